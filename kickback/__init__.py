@@ -1,0 +1,84 @@
+"""Reps, tempo, holds and rotation of the one-leg band kickback from one ankle-worn motion sensor.
+
+The only documented import::
+
+    from kickback import analyze
+
+    result = analyze("monday.csv", leg="left", tempo="3-0-1-1")
+    result.reps        # a DataFrame, one row a rep
+    result.sets        # a DataFrame, one row a set
+
+Everything is loaded on first use: ``import kickback`` alone is cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kickback._rooms import check_rooms
+
+if TYPE_CHECKING:
+    from analysis.params import Params, Tempo
+    from analysis.pipeline import Pipeline
+    from analysis.results import Progress, Rejected, Rep, SetClosed
+    from imu.blocks import Recording, SampleBlock
+    from imu.simulate import simulate
+    from kickback.report import write_report
+    from kickback.result import Analysis
+    from kickback.session import analyze
+    from recordings import read
+
+check_rooms()
+
+_HOME = {
+    "Analysis": "kickback.result",
+    "Params": "analysis.params",
+    "Pipeline": "analysis.pipeline",
+    "Progress": "analysis.results",
+    "Recording": "imu.blocks",
+    "Rejected": "analysis.results",
+    "Rep": "analysis.results",
+    "SampleBlock": "imu.blocks",
+    "SetClosed": "analysis.results",
+    "Tempo": "analysis.params",
+    "analyze": "kickback.session",
+    "read": "recordings",
+    "simulate": "imu.simulate",
+    "write_report": "kickback.report",
+}
+
+__all__ = [
+    "Analysis",
+    "Params",
+    "Pipeline",
+    "Progress",
+    "Recording",
+    "Rejected",
+    "Rep",
+    "SampleBlock",
+    "SetClosed",
+    "Tempo",
+    "analyze",
+    "read",
+    "simulate",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is not None:
+        value = getattr(import_module(home), name)
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version("kickback")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
