@@ -1,0 +1,33 @@
+"""What every test shares: where things lie, and a quiet, repeatable Hypothesis."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# No test depends on the wall clock or on luck. HYPOTHESIS_PROFILE=explore looks for new examples.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """The shared recordings with truth; a test that needs them is skipped where they are absent."""
+    path = Path(os.environ.get("KICKBACK_DATASETS", ROOT.parent / "shared" / "datasets"))
+    if not path.is_dir():
+        pytest.skip(f"no data sets at {path} (set KICKBACK_DATASETS)")
+    return path
