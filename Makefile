@@ -30,7 +30,7 @@ test: dev-env
 	test -z "$$failed" || { echo "make test: failed:$$failed" >&2; exit 1; }
 
 bench: dev-env
-	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 # Leaves in $$python the first interpreter that can make the environment.
 define find_python
@@ -56,7 +56,7 @@ define set_up
 	    echo "Setting up $(VENV) with $$($$python --version)"; \
 	    $$python -m venv --clear $(VENV); \
 	fi; \
-	echo "Installing $(1)"; \
+	echo "Installing $(1) (a minute or two the first time)"; \
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input -q --require-hashes -r $(1); \
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input -q --no-deps --no-build-isolation -e .; \
 	echo "$$sum" > $(VENV)/$(1).stamp
