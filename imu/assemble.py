@@ -1,0 +1,84 @@
+"""From rows and packets to samples on one grid. What a gap becomes is decided here and nowhere else.
+
+A lost sample is a row of NaN in both sensors; a row in which any value is missing is a lost sample. No value
+is made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from imu.blocks import FloatArray, Header, Recording, SampleBlock
+from imu.clock import rebuild
+
+LONGEST_GAP_S = 3600.0
+"""A hole of more than an hour means two recordings, and would fill the memory with nothing."""
+
+
+def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: FloatArray, header: Header) -> Recording:
+    """Put logged rows on the sample grid that their time stamps tell.
+
+    Args:
+        time_s: time stamps as logged, seconds, shape (n,); rows without one are dropped.
+        acc_mps2: shape (n, 3), m/s².
+        gyr_radps: shape (n, 3), rad/s.
+        header: what is known besides; its ``rate_hz`` and ``start_s`` are replaced, its notes get one more
+            for every kind of damage found.
+
+    Raises:
+        ValueError: the stamps tell no rate (see :func:`imu.clock.rebuild`), or a hole exceeds an hour.
+    """
+    stamped = np.isfinite(time_s)
+    values = np.hstack([acc_mps2, gyr_radps])
+    if not stamped.all():
+        time_s, values = time_s[stamped], values[stamped]
+    grid = rebuild(time_s, values)
+    hole = int(np.diff(grid.index).max(initial=1)) - 1
+    if hole > LONGEST_GAP_S * grid.rate_hz:
+        raise ValueError(f"a hole of {hole / grid.rate_hz:.0f} s: these are two recordings")
+    samples = np.full((int(grid.index[-1]) + 1, 6), np.nan)
+    samples[grid.index] = values[grid.rows]
+    samples[~np.isfinite(samples).all(axis=1)] = np.nan
+    notes = []
+    if unstamped := int(np.sum(~stamped)):
+        notes.append(f"{unstamped} rows had no time stamp and were dropped.")
+    if grid.repeated:
+        notes.append(f"{grid.repeated} rows repeated others and were dropped.")
+    if grid.stamps == "arrival":
+        notes.append("The time stamps are arrivals at a host; sample times were rebuilt from the earliest of them.")
+    header = replace(header, rate_hz=grid.rate_hz, start_s=grid.start_s, notes=(*header.notes, *notes))
+    return Recording(header, SampleBlock(0, grid.rate_hz, samples[:, :3], samples[:, 3:]))
+
+
+def join(blocks: Iterable[SampleBlock], header: Header) -> Recording:
+    """The recording that consecutive blocks make; samples counted in ``missing_before`` become rows of NaN.
+
+    Args:
+        blocks: in order; the first starts at sample 0 or says what is missing before it.
+        header: its ``rate_hz`` must be that of the blocks.
+
+    Raises:
+        ValueError: a block does not start where the one before ended plus ``missing_before``.
+    """
+    acc: list[FloatArray] = []
+    gyr: list[FloatArray] = []
+    stop = 0
+    for block in blocks:
+        if block.start != stop + block.missing_before:
+            raise ValueError(
+                f"a block starts at sample {block.start}, but the one before ended at {stop} "
+                f"and {block.missing_before} are said to be missing"
+            )
+        if block.missing_before:
+            hole = np.full((block.missing_before, 3), np.nan)
+            acc.append(hole)
+            gyr.append(hole)
+        acc.append(block.acc_mps2)
+        gyr.append(block.gyr_radps)
+        stop = block.stop
+    nothing = np.empty((0, 3))
+    samples = SampleBlock(0, header.rate_hz, np.concatenate([nothing, *acc]), np.concatenate([nothing, *gyr]))
+    return Recording(header, samples)
