@@ -38,7 +38,7 @@ class Analysis:
 
     def __post_init__(self) -> None:
         if self.angle_deg.shape != (len(self.recording),):
-            raise ValueError(f"angle_deg has the shape {self.angle_deg.shape}, the recording {len(self.recording)} rows")
+            raise ValueError(f"angle_deg has the shape {self.angle_deg.shape}, not ({len(self.recording)},)")
 
     @property
     def header(self) -> Header:

@@ -1,0 +1,173 @@
+"""The command line: reads what was typed, calls :mod:`kickback.commands`, prints what came back."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kickback.errors import EXIT_BAD_FILE, EXIT_USAGE, KickbackError, UsageError
+
+if TYPE_CHECKING:
+    from analysis.params import Params
+
+EPILOG = "Exit codes: 0 done, 1 a file could not be used (the others are done), 2 wrong usage, 130 ended by Ctrl-C."
+
+app = typer.Typer(
+    name="kickback",
+    help="Count the reps and time the tempo of one-leg band kickbacks, from one motion sensor at the ankle.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Leg = Annotated[
+    str | None,
+    typer.Option("--leg", metavar="LEG", help="left, right, or left,right: one for each set, in their order."),
+]
+TempoText = Annotated[
+    str | None,
+    typer.Option("--tempo", metavar="TEMPO", help="Target: down-pause-up-squeeze in seconds.", show_default="3-0-1-1"),
+]
+Limit = Annotated[
+    float | None,
+    typer.Option(
+        "--hip-rotation-limit", metavar="DEG", help="Flag a rep whose leg turns further.", show_default="the tested one"
+    ),
+]
+From = Annotated[float | None, typer.Option("--from", metavar="S", help="Start here, on the recording's own clock.")]
+To = Annotated[float | None, typer.Option("--to", metavar="S", help="Stop here, on the recording's own clock.")]
+Speed = Annotated[float, typer.Option("--speed", metavar="X", help="So many times as fast as life; inf: no waiting.")]
+
+
+def main() -> None:
+    """The entry point. A character that the terminal cannot show becomes a question mark, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A user's mistake becomes one line on stderr and the exit code that says whose it was."""
+    try:
+        yield
+    except KickbackError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_BAD_FILE) from None
+
+
+def _params(leg: str | None, tempo: str | None, limit_deg: float | None = None) -> Params:
+    from analysis.params import Params, Tempo
+
+    try:
+        return Params(
+            legs=tuple(part.strip().lower() for part in leg.split(",")) if leg else (),
+            tempo=Tempo.parse(tempo) if tempo else Tempo(),
+            hip_rotation_limit_deg=limit_deg,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _check_part(from_s: float | None, to_s: float | None) -> None:
+    if from_s is not None and to_s is not None and not from_s < to_s:
+        raise UsageError(f"--from {from_s:g} is not before --to {to_s:g}")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"kickback {version('kickback')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+@app.command(epilog=EPILOG)
+def analyze(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Recordings as CSV.", show_default=False)],
+    leg: Leg = None,
+    tempo: TempoText = None,
+    hip_rotation_limit: Limit = None,
+    from_s: From = None,
+    to_s: To = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write <stem>.reps.csv and <stem>.summary.json here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Write <stem>.report.html in DIR, or here without --out.")
+    ] = False,
+    angle: Annotated[bool, typer.Option("--angle", help="Write <stem>.angle.csv, the leg angle over time.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Files at the same time.", show_default="one per processor")
+    ] = None,
+) -> None:
+    """Find sets and reps in recordings: a table each, and files on demand."""
+    with _told():
+        _check_part(from_s, to_s)
+        if angle and out is None:
+            raise UsageError("--angle writes a file: say where with --out DIR")
+        params = _params(leg, tempo, hip_rotation_limit)
+        from kickback.commands.analyze import Request, analyze_files
+
+        folder = out if out is not None else Path() if report else None
+        request = Request(params, from_s, to_s, folder, tables=out is not None, report=report, angle=angle)
+        code = analyze_files(files, request, jobs, as_json)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=EPILOG)
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording as CSV.", show_default=False)],
+    speed: Speed = 1.0,
+    leg: Leg = None,
+    tempo: TempoText = None,
+    hip_rotation_limit: Limit = None,
+    from_s: From = None,
+    to_s: To = None,
+) -> None:
+    """Show a recording as if it happened now: the same events as analyze. Lines instead of a screen in a pipe."""
+    with _told():
+        _check_part(from_s, to_s)
+        _check_speed(speed)
+        params = _params(leg, tempo, hip_rotation_limit)
+        from kickback.commands.replay import replay_file
+
+        replay_file(file, params, speed, from_s, to_s)
+
+
+@app.command(epilog=EPILOG)
+def demo(
+    no_replay: Annotated[bool, typer.Option("--no-replay", help="Only the analysis and the report.")] = False,
+    speed: Speed = 4.0,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("kickback-demo"),
+) -> None:
+    """Analyze a shipped, simulated recording, write its report, replay a part of it."""
+    with _told():
+        _check_speed(speed)
+        from kickback.commands.demo import run_demo
+
+        run_demo(out, None if no_replay else speed)
+
+
+def _check_speed(speed: float) -> None:
+    if not speed > 0:
+        raise UsageError(f"--speed {speed:g} is not above 0")

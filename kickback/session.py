@@ -1,0 +1,182 @@
+"""From a source to an :class:`~kickback.result.Analysis`: the one path of the command line and the façade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis.motion import leg_angle
+from analysis.params import Params, Tempo
+from analysis.pipeline import Pipeline
+from analysis.results import Event, Rejected, SetClosed
+from imu.assemble import recording_from_rows
+from imu.blocks import FloatArray, Header, Recording, SampleBlock
+from kickback.result import Analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCK_SIZE = 4096
+"""Samples handed to the pipeline at once. The events do not depend on it."""
+
+POOR_CALIBRATION = 0.5
+"""Below this quality the calibration's sentence becomes a warning."""
+
+
+def analyze(
+    source: str | Path | Recording | pd.DataFrame,
+    *,
+    params: Params | None = None,
+    leg: str | None = None,
+    tempo: str | Tempo | None = None,
+    hip_rotation_limit_deg: float | None = None,
+    from_s: float | None = None,
+    to_s: float | None = None,
+    block_size: int = BLOCK_SIZE,
+) -> Analysis:
+    """Find sets and reps in a recording.
+
+    Args:
+        source: a file, a :class:`Recording`, or a DataFrame with the columns of our own CSV.
+        params: what the user decided; the four arguments below replace single fields of it.
+        leg: "left", "right", or "left,right" for one per set in their order.
+        tempo: the target, such as "3-0-1-1" (eccentric, pause, concentric, squeeze).
+        hip_rotation_limit_deg: the flag's limit.
+        from_s, to_s: analyze only this part, seconds on the recording's own clock.
+        block_size: samples per push; for tests of the promise that it does not matter.
+
+    Raises:
+        OSError: the file cannot be opened.
+        ValueError: the file cannot be understood, an argument is out of range, or the part is empty.
+    """
+    recording = part(load(source), from_s, to_s)
+    chosen = for_recording(choose(params, leg, tempo, hip_rotation_limit_deg), recording)
+    return collect(recording, chosen, run(recording, chosen, recording.blocks(block_size)))
+
+
+def load(source: str | Path | Recording | pd.DataFrame) -> Recording:
+    """Any source as a recording."""
+    if isinstance(source, Recording):
+        return source
+    if isinstance(source, str | Path):
+        from recordings import read
+
+        return read(Path(source))
+    return from_frame(source)
+
+
+def from_frame(frame: pd.DataFrame, name: str = "frame") -> Recording:
+    """A recording from a table with ``time_s``, ``acc_x .. acc_z`` in m/s² and ``gyr_x .. gyr_z`` in rad/s.
+
+    The names with units of our own CSV (``acc_x_mps2``, ``gyr_x_radps``) do as well.
+
+    Raises:
+        ValueError: a column is missing, or the times are no clock.
+    """
+
+    def column(short: str, unit: str = "") -> FloatArray:
+        found = next((each for each in (short, short + unit) if each in frame.columns), None)
+        if found is None:
+            raise ValueError(
+                f"no column {short!r} in the DataFrame; it needs time_s, acc_x..z (m/s²), gyr_x..z (rad/s)"
+            )
+        return frame[found].to_numpy(dtype=np.float64)
+
+    acc = np.column_stack([column(f"acc_{axis}", "_mps2") for axis in "xyz"])
+    gyr = np.column_stack([column(f"gyr_{axis}", "_radps") for axis in "xyz"])
+    header = Header(name=name, rate_hz=1.0, dialect="DataFrame")
+    return recording_from_rows(column("time_s"), acc, gyr, header)
+
+
+def choose(
+    params: Params | None = None,
+    leg: str | None = None,
+    tempo: str | Tempo | None = None,
+    hip_rotation_limit_deg: float | None = None,
+) -> Params:
+    """Params with single fields replaced by what a user typed.
+
+    Raises:
+        ValueError: something typed is out of range; the text says what and what is allowed.
+    """
+    changes: dict[str, Any] = {}
+    if leg is not None:
+        changes["legs"] = tuple(part.strip().lower() for part in leg.split(","))
+    if tempo is not None:
+        changes["tempo"] = Tempo.parse(tempo) if isinstance(tempo, str) else tempo
+    if hip_rotation_limit_deg is not None:
+        changes["hip_rotation_limit_deg"] = hip_rotation_limit_deg
+    return replace(params or Params(), **changes)
+
+
+def for_recording(params: Params, recording: Recording) -> Params:
+    """The params, with the leg that the recording names where the user said none."""
+    leg = recording.header.leg
+    return replace(params, legs=(leg,)) if leg in ("left", "right") and not params.legs else params
+
+
+def part(recording: Recording, from_s: float | None = None, to_s: float | None = None) -> Recording:
+    """The asked-for part of a recording.
+
+    Raises:
+        ValueError: no sample lies in it.
+    """
+    if from_s is None and to_s is None:
+        return recording
+    cut = recording.between(from_s, to_s)
+    if not len(cut):
+        first_s = recording.header.start_s
+        raise ValueError(
+            f"no sample of {recording.header.name} lies between --from and --to; "
+            f"it runs from {first_s:.2f} to {first_s + recording.duration_s:.2f} s"
+        )
+    return cut
+
+
+def run(recording: Recording, params: Params, blocks: Iterable[SampleBlock]) -> Iterator[Event]:
+    """Every event of the blocks as it becomes known, up to those that the end brings."""
+    pipeline = Pipeline(params, recording.rate_hz, recording.header.start_s)
+    for block in blocks:
+        yield from pipeline.push(block)
+    yield from pipeline.finish()
+
+
+def collect(recording: Recording, params: Params, events: Iterable[Event]) -> Analysis:
+    """What remains of a run: the closed sets, what was not counted, the angle, the warnings."""
+    closed: list[SetClosed] = []
+    rejected: list[Rejected] = []
+    for event in events:
+        if isinstance(event, SetClosed):
+            closed.append(event)
+        elif isinstance(event, Rejected):
+            rejected.append(event)
+    return Analysis(
+        recording=recording,
+        params=params,
+        closed=tuple(closed),
+        rejected=tuple(rejected),
+        angle_deg=leg_angle(recording.block, closed),
+        warnings=warnings_of(recording, params, closed),
+    )
+
+
+def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed]) -> tuple[str, ...]:
+    """Plain sentences about what to keep in mind, the reader's own first."""
+    found = list(recording.header.notes)
+    lost_s = float(recording.lost.sum()) / recording.rate_hz
+    if lost_s > 0:
+        share = 100 * lost_s / recording.duration_s
+        found.append(f"{lost_s:.2f} s of the signal ({share:.1f} %) were lost; no number was made up across a gap.")
+    count = 0
+    for one in closed:
+        count += 1
+        if one.calibration.quality < POOR_CALIBRATION:
+            found.append(f"Set {one.set}: {one.calibration.sentence}")
+        found.extend(f"Set {one.set}: {note}" for note in one.notes)
+    if len(params.legs) > 1 and len(params.legs) != count:
+        found.append(f"{len(params.legs)} legs were named, but {count} sets were found; check which leg is which set.")
+    return tuple(found)
