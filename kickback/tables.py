@@ -118,7 +118,7 @@ COLUMNS: tuple[tuple[str, Callable[[Rep], str]], ...] = (
 
 def rep_table(closed: SetClosed, target: Tempo) -> Table:
     """One line a rep, and the set's means and spread below."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for heading, _ in COLUMNS:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", style="yellow", overflow="fold")

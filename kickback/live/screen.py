@@ -21,6 +21,20 @@ STYLES = {Phase.REST: "dim", Phase.CONCENTRIC: "green", Phase.HOLD: "magenta", P
 BEYOND_TARGET = 1.5
 """The tempo bar ends at so many times the target."""
 
+SPACE = 3
+"""Columns between the count and what stands beside it."""
+
+AFTER_BAR = 14
+"""Columns kept for the numbers behind a bar."""
+
+ADVICE_ROWS = 3
+TABLE_HEAD_ROWS = 2
+ROOMY = 20
+"""From so many rows on there are empty lines between what belongs apart."""
+
+WIDE = 70
+"""From so many columns on the table of the latest reps is whole."""
+
 
 @dataclass
 class Screen:
@@ -41,17 +55,16 @@ class Screen:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = console.size
         scale = max(1, min((height - 8) // 8, (width - 30) // 25))
+        numbers = width_of(max(2, len(str(self.board.number))), scale)
+        side = self._side(width - numbers - SPACE, roomy=height >= ROOMY)
+        body = Table.grid(padding=(0, SPACE, 0, 0))
+        body.add_row(self._count(scale, numbers), side)
         yield self._head(width)
         yield Text()
-        body = Table.grid(padding=(0, 3), expand=True)
-        body.add_column(width=width_of(2, scale))
-        body.add_column(ratio=1)
-        side = width - width_of(2, scale) - 4
-        body.add_row(self._count(scale), self._side(side))
         yield body
         yield self._advice(width)
-        room = height - 2 - max(ROWS * scale + 1, 8) - 3 - 3
-        yield self._reps(max(room, 1))
+        above = 2 + max(ROWS * scale + 1, side.plain.count("\n") + 1) + ADVICE_ROWS
+        yield self._reps(width, height - above - TABLE_HEAD_ROWS)
 
     def _head(self, width: int) -> Text:
         now = clock(self.board.progress.time_s) if self.board.progress else ""
@@ -63,29 +76,27 @@ class Screen:
         line.truncate(width)
         return line
 
-    def _count(self, scale: int) -> Text:
+    def _count(self, scale: int, width: int) -> Text:
         board = self.board
         style = "yellow" if board.unconfirmed else "dim" if board.resting else "bold green"
-        lines = big(board.number, scale)
-        word = f"{many(board.number, 'rep')}, to be confirmed" if board.unconfirmed else ""
-        return Text.assemble(("\n".join(lines), style), "\n", (word, "yellow"), no_wrap=True)
+        lines = [line.ljust(width) for line in big(board.number, scale)]
+        word = "to be confirmed" if board.unconfirmed else ""
+        return Text.assemble(("\n".join(lines), style), "\n", (word[:width], "yellow"), no_wrap=True)
 
-    def _side(self, width: int) -> Text:
+    def _side(self, width: int, roomy: bool) -> Text:
         board, now = self.board, self.board.progress
-        text = Text(no_wrap=True)
-        text.append(self._where() + "\n\n", style="bold")
+        gap = "\n\n" if roomy else "\n"
         phase = now.phase if now else Phase.REST
-        text.append(f"{WORDS[phase]}\n", style=f"bold {STYLES[phase]}")
+        text = Text.assemble((self._where(), "bold"), gap, (WORDS[phase], f"bold {STYLES[phase]}"), no_wrap=True)
         if now is None or (phase is Phase.REST and board.resting):
             return text
         target_s = board.target_s(phase)
         end = f" {seconds(now.phase_s)} / {target_s:g} s" if target_s else f" {seconds(now.phase_s)} s"
-        text.append_text(tempo_bar(now.phase_s, target_s, width - 14, STYLES[phase]))
-        text.append(end + "\n\n")
-        text.append_text(bar(now.angle_deg / board.widest_deg, width - 14, "blue"))
-        text.append(f" {degrees(now.angle_deg)}°\n")
+        text.append("\n").append_text(tempo_bar(now.phase_s, target_s, width - AFTER_BAR, STYLES[phase])).append(end)
+        text.append(gap).append_text(bar(now.angle_deg / board.widest_deg, width - AFTER_BAR, "blue"))
+        text.append(f" {degrees(now.angle_deg)}°")
         if math.isfinite(now.rotation_deg):
-            text.append(f"turned {abs(now.rotation_deg):.0f}°\n")
+            text.append(f"\nturned {abs(now.rotation_deg):.0f}°")
         return text
 
     def _where(self) -> str:
@@ -107,17 +118,23 @@ class Screen:
             Text(advice, style="bold", overflow="ellipsis", no_wrap=True), style="black on yellow", width=width
         )
 
-    def _reps(self, room: int) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-        for heading in ("rep", "up s", "hold s", "down s", "pause s", "tempo", "ROM °", "turn °"):
-            table.add_column(heading, justify="right", no_wrap=True)
-        table.add_column("", style="yellow", no_wrap=True)
-        for rep in list(self.board.reps)[-room:]:
-            times = (rep.concentric_s, rep.hold_s, rep.eccentric_s, rep.pause_s)
-            table.add_row(
-                *(str(rep.rep), *(seconds(each, 2) for each in times)),
-                *(rep.tempo_code or UNKNOWN, degrees(rep.rom_deg), turn(rep), ", ".join(flags(rep))),
-            )
+    def _reps(self, width: int, room: int) -> Table | Text:
+        """As many of the latest reps as there is room for; the latest at the top."""
+        if room < 1:
+            return Text(end="")
+        wide = width >= WIDE
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for heading in ("rep", "up s", "hold s", "down s", *(("pause s", "tempo", "ROM °", "turn °") if wide else ())):
+            least = len("3-0-1-1") if heading == "tempo" else len(heading)
+            table.add_column(heading, justify="right", no_wrap=True, min_width=least)
+        if wide:
+            table.add_column("", style="yellow", no_wrap=True, overflow="ellipsis")
+        for rep in list(reversed(self.board.reps))[:room]:
+            cells = [str(rep.rep), *(seconds(each, 2) for each in (rep.concentric_s, rep.hold_s, rep.eccentric_s))]
+            if wide:
+                cells += [seconds(rep.pause_s, 2), rep.tempo_code or UNKNOWN, degrees(rep.rom_deg), turn(rep)]
+                cells.append(", ".join(flags(rep)))
+            table.add_row(*cells)
         return table
 
 
