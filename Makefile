@@ -25,9 +25,9 @@ test: dev-env
 	@failed=; \
 	for check in $(CHECKS); do \
 	    echo "== $$check"; \
-	    $(BIN)/$$check || failed="$$failed $${check%% *}"; \
+	    $(BIN)/$$check || failed="$$failed, $$check"; \
 	done; \
-	test -z "$$failed" || { echo "make test: failed:$$failed" >&2; exit 1; }
+	test -z "$$failed" || { echo "make test: failed:$${failed#,}" >&2; exit 1; }
 
 bench: dev-env
 	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
