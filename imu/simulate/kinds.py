@@ -1,0 +1,290 @@
+"""The kinds of recordings: a script for each, with its sensors and its troubles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from imu.simulate import activities, gait
+from imu.simulate.kickback_set import Style
+from imu.simulate.scene import Scene
+
+Script = Callable[[Scene, int | None], None]
+USUAL_SENSORS = ("BMI270", "LSM6DS3", "ICM20948")
+USUAL_RATES = (50, 52, 100, 104, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of recording. ``negative`` is its name in the list of movements without a rep."""
+
+    script: Script
+    suite: str
+    negative: str | None = None
+    sensors: tuple[str, ...] = USUAL_SENSORS
+    rates_hz: tuple[int, ...] = USUAL_RATES
+    link: str = "usual"
+    tidy: bool = False
+    steady: float = 1.0
+
+
+def usual_style(rng: np.random.Generator, reps: int | None, low: int = 8, high: int = 14) -> Style:
+    """A random way to do a set of kickbacks."""
+    return Style(
+        reps=int(rng.integers(low, high + 1)) if reps is None else reps,
+        out_s=float(rng.uniform(0.75, 1.5)),
+        hold_s=float(rng.uniform(0.25, 1.0)),
+        back_s=float(rng.uniform(0.75, 2.2)),
+        pause_s=float(rng.uniform(0.35, 1.4)),
+        swing_deg=float(rng.uniform(48, 88)),
+        cv=float(rng.uniform(0.06, 0.14)),
+        pelvis_deg=float(rng.uniform(0, 6)),
+        femur_deg=float(rng.normal(1, 3)),
+        plane_deg=float(rng.normal(3, 3)),
+        free_foot=bool(rng.random() < 0.3),
+    )
+
+
+def _one_set(change: Callable[[np.random.Generator, Style], Style]) -> Script:
+    def script(scene: Scene, reps: int | None) -> None:
+        scene.arrive()
+        scene.kickbacks(change(scene.rng, usual_style(scene.rng, reps)))
+        scene.leave()
+
+    return script
+
+
+def _clean(scene: Scene, reps: int | None) -> None:
+    scene.stand(2, 4)
+    style = usual_style(scene.rng, reps, 8, 10)
+    scene.kickbacks(
+        replace(style, cv=0.06, hold_s=max(style.hold_s, 0.5), pelvis_deg=3.0, femur_deg=1.5, plane_deg=0.0)
+    )
+    scene.stand(2, 4)
+
+
+def _everyday(scene: Scene, reps: int | None) -> None:
+    rng = scene.rng
+    scene.arrive()
+    for k in range(2 if rng.random() < 0.35 else 1):
+        if k:
+            activities.fidget(rng, scene.track, rng.uniform(5, 15))
+            scene.stand(1, 3)
+        style = usual_style(rng, reps, 6, 14)
+        style = replace(
+            style,
+            cv=rng.uniform(0.1, 0.18),
+            hold_s=style.hold_s * rng.uniform(0.8, 2.2),
+            pulses=(1, 3),
+            pulse_share=rng.choice([0.0, 0.5, 0.8]),
+            pelvis_deg=rng.choice([style.pelvis_deg, rng.uniform(14, 24)], p=[0.7, 0.3]),
+            partial_share=rng.choice([0.0, 0.08]),
+            tap_share=rng.choice([0.0, 0.2]),
+            fatigue=rng.uniform(0.03, 0.15),
+        )
+        scene.kickbacks(style)
+    scene.leave()
+
+
+def _slow(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, reps=min(style.reps, 8), out_s=rng.uniform(1.3, 2.0), hold_s=rng.uniform(0.6, 2.0),
+                   back_s=rng.uniform(3.5, 5.5), stall_share=rng.choice([0.0, 0.3]))  # fmt: skip
+
+
+def _holds(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, hold_s=rng.uniform(3.0, 5.5), hold_cv=0.15)
+
+
+def _pulses(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, pulses=(1, int(rng.integers(2, 6))), pulse_share=rng.uniform(0.7, 1.0),
+                   hold_s=rng.uniform(0.7, 1.4))  # fmt: skip
+
+
+def _rotation(rng: np.random.Generator, style: Style) -> Style:
+    sign = rng.choice([1, 1, 1, -1])
+    return replace(style, pelvis_deg=sign * rng.choice([rng.uniform(14, 26), rng.uniform(8, 13)], p=[0.75, 0.25]),
+                   femur_deg=sign * rng.uniform(0, 6), plane_deg=rng.uniform(0, 8))  # fmt: skip
+
+
+def _partial(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, partial_share=rng.uniform(0.1, 0.25))
+
+
+def _bounce(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, bounce=True, pause_s=0.0, out_s=rng.uniform(0.6, 1.1), back_s=rng.uniform(0.6, 1.2),
+                   hold_s=rng.uniform(0.05, 0.4), settle=False)  # fmt: skip
+
+
+def _fast(rng: np.random.Generator, style: Style) -> Style:
+    whole = rng.uniform(0.8, 1.2)
+    out = rng.uniform(0.40, 0.5) * whole
+    hold = rng.uniform(0.0, 0.06)
+    return replace(style, out_s=out, hold_s=hold, back_s=whole - out - hold, pause_s=rng.uniform(0.1, 0.6),
+                   swing_deg=min(style.swing_deg, 70.0), cv=0.06, settle=False)  # fmt: skip
+
+
+def _long(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, reps=max(style.reps, int(rng.integers(20, 27))), fatigue=rng.uniform(0.1, 0.3))
+
+
+def _taps(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, tap_share=rng.uniform(0.5, 0.9), pause_s=max(style.pause_s, 0.7))
+
+
+def _balance(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, balance_share=rng.uniform(0.1, 0.25))
+
+
+def _same(rng: np.random.Generator, style: Style) -> Style:
+    return style
+
+
+def _multiset(scene: Scene, reps: int | None) -> None:
+    rng = scene.rng
+    scene.arrive()
+    scene.kickbacks(usual_style(rng, reps))
+    scene.stand(1, 3)
+    scene.walk(4, 9)
+    if rng.random() < 0.5:
+        activities.fidget(rng, scene.track, rng.uniform(3, 8))
+    scene.stand(0.5, 3)
+    scene.move_sensor()
+    scene.stand(0.5, 1.5)
+    if rng.random() < 0.6:
+        scene.walk(3, 6)
+    activities.fit_band(rng, scene.track)
+    scene.kickbacks(usual_style(rng, reps))
+    scene.leave()
+
+
+def _standing_leg(scene: Scene, reps: int | None) -> None:
+    """The sensor stays on one leg; both legs do their sets."""
+    scene.arrive()
+    first = bool(scene.rng.random() < 0.6)
+    for visible in (first, not first):
+        style = usual_style(scene.rng, reps)
+        if visible:
+            scene.kickbacks(style)
+        else:
+            scene.other_leg(style)
+        scene.stand(1.5, 4)
+        activities.step(scene.rng, scene.track)
+    scene.leave()
+
+
+def _standing_only(scene: Scene, reps: int | None) -> None:
+    scene.arrive()
+    scene.other_leg(usual_style(scene.rng, reps))
+    scene.leave()
+
+
+def _slip(scene: Scene, reps: int | None) -> None:
+    rng = scene.rng
+    scene.arrive()
+    scene.kickbacks(usual_style(rng, reps, 10, 14))
+    plan = scene.sets[-1]
+    k = int(rng.integers(3, max(len(plan.reps) - 3, 4)))
+    scene.slip(plan.reps[k].end_s - rng.uniform(-0.2, 0.6), rng.uniform(0.2, 0.7))
+    scene.leave()
+
+
+def _around(body: Callable[[Scene], None]) -> Script:
+    def script(scene: Scene, reps: int | None) -> None:
+        scene.stand(2, 4)
+        body(scene)
+        scene.stand(2, 4)
+
+    return script
+
+
+def _walks(scene: Scene) -> None:
+    for _ in range(3):
+        scene.walk(10, 20)
+        scene.stand(1, 4)
+
+
+def _fidgets(scene: Scene) -> None:
+    activities.fidget(scene.rng, scene.track, scene.rng.uniform(40, 60))
+
+
+def _steps(scene: Scene) -> None:
+    for _ in range(int(scene.rng.integers(10, 20))):
+        activities.step(scene.rng, scene.track)
+        scene.track.wait(scene.rng.uniform(0.1, 1.5))
+
+
+def _bands(scene: Scene) -> None:
+    for _ in range(int(scene.rng.integers(3, 5))):
+        activities.fit_band(scene.rng, scene.track)
+        scene.stand(0.5, 2)
+
+
+def _shakes(scene: Scene) -> None:
+    for _ in range(int(scene.rng.integers(5, 9))):
+        activities.shake(scene.rng, scene.track)
+        scene.track.wait(scene.rng.uniform(0.5, 3))
+
+
+def _stands(scene: Scene) -> None:
+    scene.stand(35, 50)
+
+
+def _squats(scene: Scene) -> None:
+    activities.squats(scene.rng, scene.track, int(scene.rng.integers(8, 14)))
+
+
+def _stairs(scene: Scene) -> None:
+    scene.walk(3, 6)
+    gait.walk(scene.rng, scene.track, scene.person, scene.rng.uniform(10, 18), stairs=True, name="stairs")
+    scene.walk(3, 6)
+
+
+def _cycling(scene: Scene) -> None:
+    gait.cycle(scene.rng, scene.track, scene.person, scene.rng.uniform(35, 55))
+
+
+def _raises(kind: str) -> Callable[[Scene], None]:
+    def body(scene: Scene) -> None:
+        activities.raises(scene.rng, scene.track, int(scene.rng.integers(8, 14)), kind)
+
+    return body
+
+
+KINDS: dict[str, Kind] = {
+    "clean": Kind(_clean, "clean", sensors=("good",), rates_hz=(100,), link="perfect", tidy=True, steady=0.7),
+    "everyday": Kind(_everyday, "everyday"),
+    "slow": Kind(_one_set(_slow), "slow"),
+    "holds": Kind(_one_set(_holds), "holds"),
+    "pulses": Kind(_one_set(_pulses), "pulses"),
+    "rotation": Kind(_one_set(_rotation), "rotation"),
+    "multiset": Kind(_multiset, "multiset"),
+    "partial": Kind(_one_set(_partial), "partial"),
+    "bounce": Kind(_one_set(_bounce), "bounce"),
+    "fast": Kind(_one_set(_fast), "fast"),
+    "lowrate": Kind(_one_set(_same), "lowrate", rates_hz=(25,)),
+    "noisy": Kind(_one_set(_same), "noisy", sensors=("cheap",), link="poor", steady=1.5),
+    "long": Kind(_one_set(_long), "long"),
+    "standing_leg": Kind(_standing_leg, "standing_leg"),
+    "taps": Kind(_one_set(_taps), "taps"),
+    "balance": Kind(_one_set(_balance), "balance"),
+    "slip": Kind(_slip, "slip"),
+    **{
+        name: Kind(_around(body), "negatives", negative=name)
+        for name, body in (
+            ("walk", _walks),
+            ("fidget", _fidgets),
+            ("step", _steps),
+            ("band", _bands),
+            ("shake", _shakes),
+            ("stand", _stands),
+            ("squats", _squats),
+            ("stairs", _stairs),
+            ("cycling", _cycling),
+            ("side", _raises("side")),
+            ("kicks", _raises("front")),
+        )
+    },
+    "standing_only": Kind(_standing_only, "negatives", negative="standing_only"),
+}
