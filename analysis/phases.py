@@ -1,0 +1,231 @@
+"""The four instants of a rep, its pulses, range of motion and peak speeds: definitions of ``measures.md``.
+
+The instants are crossings of 5 % of a phase's peak velocity. They are extrapolated from the flank between
+12 % and 40 %, where the movement stands above sway and tremor (algorithm notes, step 6).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import butter, sosfiltfilt
+
+from analysis.orientation import rotate
+from analysis.track import Window
+from imu.blocks import FloatArray
+
+EDGE = 0.05
+"""The share of the peak that defines the instants (``measures.md``)."""
+FLANK = (0.12, 0.40)
+FLANK_POWER = 0.75
+"""Between linear (1) and the onset of a minimum-jerk movement (0.5; Flash and Hogan 1985); see the algorithm page."""
+SMOOTH_S, SMOOTH_SHARE = 0.015, 0.015
+ROUGH_S = 0.03
+ROM_LOW_PASS_HZ = 4.0
+TOP_SHARE = 0.6
+PULSE_DEG = 2.0
+PULSE_HYSTERESIS_DEG = 1.5
+PULSE_RETURN = 0.5
+BLIND_S = 0.1
+"""A run of lost samples longer than this on a flank leaves its instant unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """A measured rep. Instants are real sample indices of the session; NaN where a gap hid them.
+
+    ``hold`` and ``quiet`` index the window: the samples of the hold, and True where no pulse was going on.
+    """
+
+    start: float
+    concentric_end: float
+    eccentric_start: float
+    end: float
+    rom_deg: float
+    peak_concentric_dps: float
+    peak_eccentric_dps: float
+    pulses: int
+    hold: slice
+    quiet: np.ndarray
+    heading: float
+
+
+def motion(window: Window, first: int, top: int) -> tuple[FloatArray, FloatArray, float]:
+    """Leg angle (n,) in degrees and its velocity (n,) in deg/s over a window, positive on the way out.
+
+    The angle is that of the shank's long axis, vertical at ``first``, towards where it points at ``top`` (both
+    indices into the window); also the direction of travel about the vertical in radians, in the earth's frame
+    of the window. Across a long gap only the inclination is known and the direction is NaN.
+    """
+    rest = window.up[max(first - 1, 0) : first + 2].mean(axis=0)
+    rest = rest / np.linalg.norm(rest)
+    if np.isnan(window.quat[:, 0]).any():
+        angle = np.degrees(np.arccos(np.clip(window.up @ rest, -1.0, 1.0)))
+        return angle, np.gradient(angle) * window.rate_hz, math.nan
+    shank = rotate(window.quat, np.broadcast_to(rest, window.up.shape))
+    towards = shank[top, :2] - shank[first, :2]
+    towards = towards / max(float(np.linalg.norm(towards)), 1e-12)
+    angle = np.degrees(np.arctan2(shank[:, :2] @ towards, shank[:, 2]))
+    earth = rotate(window.quat, window.gyr)
+    velocity = np.degrees(earth[:, 1] * towards[0] - earth[:, 0] * towards[1])
+    return angle, velocity, math.atan2(towards[1], towards[0])
+
+
+def measure(window: Window, first: int, top: int, last: int) -> Shape | None:
+    """Measure one rep.
+
+    Args:
+        window: from before the rep to as far behind it as is known.
+        first, top, last: session indices of rest, top and return, as segmentation found them.
+
+    Returns:
+        The shape, or None when there is no way out or no way back in the window.
+    """
+    whole = window.filled()
+    i, k, j = (min(max(at - window.start, 0), len(window) - 1) for at in (first, top, last))
+    if not i < k < j:
+        return None
+    angle, velocity, heading = motion(whole, i, k)
+    rate = window.rate_hz
+    rough = gaussian_filter1d(angle, ROUGH_S * rate)
+    tops, pulses = _tops(rough[i : j + 1], rough[i])
+    if not tops:
+        return None
+    out_end, back_start = i + tops[0], i + tops[-1]
+    slack = round(0.3 * rate)
+    concentric = _edges(velocity, i, min(out_end + slack, j), out_end, rate)
+    eccentric = _edges(-velocity, max(back_start - slack, i), len(velocity) - 1, j, rate, floor=back_start)
+    if concentric is None or eccentric is None:
+        return None
+    blind = _blind(window, round(BLIND_S * rate))
+    start, concentric_end = (_seen(edge, blind) for edge in concentric[:2])
+    eccentric_start, end = (_seen(edge, blind) for edge in eccentric[:2])
+    hold = _hold(concentric_end, eccentric_start, out_end, back_start, rate)
+    quiet = np.ones(len(window), bool)
+    for dip_from, dip_to in pulses:
+        quiet[i + dip_from : i + dip_to + 1] = False
+    rom = _rom(angle, rate, i if math.isnan(start) else round(start), hold)
+    return Shape(
+        window.start + start,
+        window.start + concentric_end,
+        window.start + eccentric_start,
+        window.start + end,
+        rom if not blind[hold].all() else math.nan,
+        concentric[2],
+        eccentric[2],
+        len(pulses),
+        hold,
+        quiet,
+        heading,
+    )
+
+
+def _tops(angle: FloatArray, base: float) -> tuple[list[int], list[tuple[int, int]]]:
+    """Tops of the hold and the pulses between them, as indices (from, to)."""
+    height = angle.max() - base
+    turns: list[int] = []
+    rising, best = True, 0
+    values = angle.tolist()
+    for at, value in enumerate(values):
+        ahead = value - values[best] if rising else values[best] - value
+        if ahead >= 0:
+            best = at
+        elif -ahead > PULSE_HYSTERESIS_DEG:
+            turns.append(best)
+            rising, best = not rising, at
+    if rising:
+        return [], []
+    tops = [n for n in range(0, len(turns), 2) if values[turns[n]] - base >= TOP_SHARE * height]
+    if not tops:
+        return [], []
+    found, pulses = [turns[tops[0]]], []
+    for n in range(tops[0] + 2, len(turns), 2):
+        before, dip, after = found[-1], turns[n - 1], turns[n]
+        depth = values[before] - values[dip]
+        if values[after] - base < TOP_SHARE * height or values[after] - values[dip] < PULSE_RETURN * depth:
+            break
+        if min(values[before], values[after]) - values[dip] >= PULSE_DEG:
+            pulses.append((before, after))
+        found.append(after)
+    return found, pulses
+
+
+def _edges(
+    velocity: FloatArray, low: int, high: int, limit: int, rate: float, floor: int | None = None
+) -> tuple[tuple[float, int, int], tuple[float, int, int], float] | None:
+    """The two edges of the lobe of a phase, each with the samples it came from, and the lobe's peak."""
+    rough = gaussian_filter1d(velocity, ROUGH_S * rate)
+    begin = low if floor is None else floor
+    if limit <= begin:
+        return None
+    peak = begin + int(np.argmax(rough[begin : limit + 1]))
+    if rough[peak] <= 0:
+        return None
+    above = rough > 0.2 * rough[peak]
+    down = np.flatnonzero(~above[: peak + 1])
+    after = np.flatnonzero(~above[peak:])
+    length = (peak + after[0] if len(after) else len(rough)) - (down[-1] if len(down) else 0)
+    smooth = gaussian_filter1d(velocity, max(SMOOTH_S * rate, SMOOTH_SHARE * length))
+    peak = begin + int(np.argmax(smooth[begin : limit + 1]))
+    height = float(smooth[peak])
+    if height <= 0:
+        return None
+    share = smooth / height
+    rise = _flank(share, np.arange(peak, low - 1, -1))
+    fall = _flank(share, np.arange(peak, high + 1))
+    return rise, fall, height
+
+
+def _flank(share: FloatArray, path: np.ndarray) -> tuple[float, int, int]:
+    """Follow a flank down from the peak and extrapolate it to the edge; samples count from the window."""
+    along = share[path]
+    below = np.flatnonzero(along < FLANK[0])
+    foot = int(below[0]) if len(below) else len(along) - 1
+    high = np.flatnonzero(along[: foot + 1] > FLANK[1])
+    head = int(high[-1]) if len(high) else 0
+    if foot <= head:
+        return math.nan, int(path[0]), int(path[0])
+    dense = np.linspace(head, foot, max(12, 4 * (foot - head + 1)))
+    value = np.interp(dense, np.arange(head, foot + 1), along[head : foot + 1])
+    used = (value >= FLANK[0]) & (value <= FLANK[1])
+    if used.sum() < 2:
+        used[:] = True
+    slope, offset = np.polyfit(np.clip(value[used], 0, None) ** FLANK_POWER, dense[used], 1)
+    step = path[1] - path[0] if len(path) > 1 else 1
+    edge = float(path[0] + step * (offset + slope * EDGE**FLANK_POWER))
+    return edge, int(min(path[head], path[foot])), int(max(path[head], path[foot]))
+
+
+def _blind(window: Window, longest: int) -> np.ndarray:
+    """True where a run of lost samples is longer than ``longest``."""
+    lost = window.lost
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], lost.astype(int), [0]])))
+    blind = np.zeros(len(lost), bool)
+    for i, j in zip(edges[::2], edges[1::2], strict=True):
+        if j - i > longest:
+            blind[i:j] = True
+    return blind
+
+
+def _seen(edge: tuple[float, int, int], blind: np.ndarray) -> float:
+    at, low, high = edge
+    return math.nan if blind[low : high + 1].any() else at
+
+
+def _hold(begin: float, end: float, out_end: int, back_start: int, rate: float) -> slice:
+    low = out_end if math.isnan(begin) else round(begin)
+    high = back_start if math.isnan(end) else round(end)
+    if high - low < 0.1 * rate:
+        middle = (low + high) // 2
+        low, high = middle - max(1, round(0.05 * rate)), middle + max(1, round(0.05 * rate))
+    return slice(max(low, 0), high + 1)
+
+
+def _rom(angle: FloatArray, rate: float, start: int, hold: slice) -> float:
+    cut = min(ROM_LOW_PASS_HZ, 0.4 * rate)
+    sos = butter(2, cut, fs=rate, output="sos")
+    smooth = sosfiltfilt(sos, angle, padlen=min(len(angle) - 1, round(rate)))
+    return float(smooth[hold].max() - smooth[min(max(start, 0), len(smooth) - 1)])

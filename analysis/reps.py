@@ -1,0 +1,205 @@
+"""Is an excursion a rep? What is looked at, and the limits it must keep (``docs/algorithm.md``)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.pivot import NOISE_MPS2, Pivot, fit
+from analysis.presets import Exercise
+from analysis.results import Reason
+from analysis.segment import HOME_DEG, Excursion, turn_deg
+from analysis.track import Window
+from imu.blocks import FloatArray
+
+STRICT_ARM_M = (0.5, 1.25)
+STRICT_EXPLAINED = 0.85
+STRICT_TILT_DEG = 25.0
+STRICT_AXIS = 0.9
+"""The prototype's limits for a candidate (algorithm notes)."""
+ALONE_EXPLAINED = 0.95
+ALONE_EXCURSION_DEG = 30.0
+"""What one or two excursions must show to be counted without a third."""
+REACH_S = 0.8
+"""How far beyond the turning points of the angle the movement's own ends are looked for."""
+MOVING_SHARE = 0.3
+"""At rest and on return the shank's direction moves slower than this share of its peak: one passing through
+a position at speed did not rest there."""
+
+
+Objection = tuple[Reason, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """An excursion and what was found about it.
+
+    ``first, top, last`` are session sample indices; the movement and its margins lie inside ``[low, high]``; ``begin_up``, ``swing`` and ``end_up`` are (3,) unit vectors in
+    the sensor's frame: upwards at rest, the way it went, upwards on return.
+    """
+
+    rest: int
+    first: int
+    top: int
+    last: int
+    low: int
+    high: int
+    known_at: int
+    from_rest_deg: float
+    height_deg: float
+    duration_s: float
+    begin_up: FloatArray
+    swing: FloatArray
+    end_up: FloatArray
+    axis: float
+    passing: float
+    peak_dps: float
+    lost_s: float
+    pivot: Pivot | None
+
+    def overlap(self, first: int, last: int) -> float:
+        """Share of this excursion inside ``[first, last]``."""
+        return max(0, min(self.last, last) - max(self.first, first)) / max(1, self.last - self.first)
+
+
+def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int, known_at: int) -> Candidate | None:
+    """Look at an excursion.
+
+    Args:
+        window: holds the excursion and as much around it as is known.
+        excursion: in ticks of ``stride`` samples.
+        rest: (3,) unit, upwards at the rest position it is an excursion from.
+        known_at: the sample at which it ended for the pipeline.
+
+    Returns:
+        What was found; None when too little of the excursion is in the window.
+    """
+    first, top, last = excursion.first * stride, excursion.top * stride, excursion.last * stride
+    if first < window.start or last >= window.stop:
+        return None
+    around = window.filled()
+    if last - first < 5 or np.isnan(around.up[:, 0]).any():
+        return None
+    speed = np.linalg.norm(np.cross(around.up, around.gyr), axis=1)
+    i, j = first - window.start, last - window.start
+    peak = float(np.percentile(speed[i : j + 1], 95))
+    i, j = _ends(speed, i, j, 0.1 * peak, round(0.25 * window.rate_hz), round(REACH_S * window.rate_hz))
+    ends = max(float(speed[i]), float(speed[j]))
+    margin = round(0.1 * window.rate_hz)
+    i, j = max(i - margin, 0), min(j + margin, len(around) - 1)
+    whole = around.part(window.start + i, window.start + j + 1)
+    at_top = min(max(top - whole.start, 0), len(whole) - 1)
+    begin_up, end_up = whole.up[0], whole.up[-1]
+    swing = whole.up[at_top] - begin_up * float(begin_up @ whole.up[at_top])
+    norm = float(np.linalg.norm(swing))
+    if norm < 1e-3:
+        return None
+    swing = swing / norm
+    spread = np.linalg.eigvalsh(whole.gyr.T @ whole.gyr)
+    return Candidate(
+        rest=excursion.rest,
+        first=whole.start,
+        top=top,
+        last=whole.stop - 1,
+        low=min(whole.start, first),
+        high=max(whole.stop - 1, last),
+        known_at=known_at,
+        from_rest_deg=turn_deg(begin_up, rest),
+        height_deg=turn_deg(begin_up, whole.up[at_top]),
+        duration_s=len(whole) / window.rate_hz,
+        begin_up=begin_up,
+        swing=swing,
+        end_up=end_up,
+        axis=float(spread[-1] / max(float(spread.sum()), 1e-12)),
+        passing=ends / max(peak, 1e-9),
+        peak_dps=math.degrees(peak),
+        lost_s=float(whole.lost.sum()) / window.rate_hz,
+        pivot=None,
+    )
+
+
+def with_pivot(it: Candidate, window: Window) -> Candidate:
+    """The candidate with the hip fitted to its samples, which ``window`` must hold."""
+    part = window.part(it.first, it.last + 1).filled()
+    pivot = fit(part.acc, part.gyr, part.up, part.lost, part.rate_hz, it.swing, it.begin_up)
+    return replace(it, pivot=pivot)
+
+
+def _slowest(speed: FloatArray, at: int, near: int) -> int:
+    low = max(at - near, 0)
+    return low + int(np.argmin(speed[low : at + near + 1]))
+
+
+def _ends(speed: FloatArray, first: int, last: int, still: float, near: int, reach: int) -> tuple[int, int]:
+    """Where the movement from ``first`` to ``last`` begins and ends: out or in to where the shank is slow."""
+    begin = _slowest(speed, first, near)
+    low = max(first - reach, 0)
+    if speed[begin] > still:
+        while begin > low and speed[begin] > still:
+            begin -= 1
+    else:
+        while begin < last and speed[begin + 1] <= still:
+            begin += 1
+    end = _slowest(speed, last, near)
+    high = min(last + reach, len(speed) - 1)
+    if speed[end] > still:
+        while end < high and speed[end] > still:
+            end += 1
+    else:
+        while end > begin and speed[end - 1] <= still:
+            end -= 1
+    return begin, end
+
+
+def objection(it: Candidate, exercise: Exercise) -> Objection | None:
+    """Why an excursion is no candidate for the start of a set, as far as its path tells; None when it may be one."""
+    if it.height_deg < exercise.least_excursion_deg:
+        return Reason.TOO_SMALL, f"{it.height_deg:.0f}° of at least {exercise.least_excursion_deg:.0f}°"
+    if it.duration_s < exercise.shortest_s:
+        return Reason.TOO_SHORT, f"{it.duration_s:.1f} s of at least {exercise.shortest_s:g} s"
+    if it.duration_s > exercise.longest_s:
+        return Reason.TOO_LONG, f"{it.duration_s:.0f} s of at most {exercise.longest_s:g} s"
+    if it.from_rest_deg > HOME_DEG:
+        return Reason.NOT_BACK, f"began {it.from_rest_deg:.0f}° away from a rest position"
+    back = turn_deg(it.begin_up, it.end_up)
+    if back > HOME_DEG:
+        return Reason.NOT_BACK, f"ended {back:.0f}° from where it began"
+    if it.passing > MOVING_SHARE:
+        return Reason.NOT_BACK, "passed through the rest position without stopping"
+    if it.axis < STRICT_AXIS:
+        return Reason.NO_AXIS, f"{100 * it.axis:.0f} % of the rotation about one axis"
+    return None
+
+
+def pivot_objection(it: Candidate) -> Objection | None:
+    """Why an excursion does not turn about a hip above a hanging leg; None when it does."""
+    pivot = it.pivot
+    if pivot is None:
+        return Reason.TOO_SHORT, "too short to judge"
+    if pivot.explained < needed(pivot, STRICT_EXPLAINED):
+        return Reason.NO_PIVOT, f"a fixed hip explains {100 * pivot.explained:.0f} % of the acceleration"
+    if not STRICT_ARM_M[0] <= pivot.along_m <= STRICT_ARM_M[1]:
+        return Reason.NO_PIVOT, f"the pivot is {pivot.along_m:.2f} m above the sensor"
+    if abs(pivot.tilt_deg) > STRICT_TILT_DEG:
+        return Reason.NO_PIVOT, f"the leg does not hang at rest ({abs(pivot.tilt_deg):.0f}° off)"
+    return None
+
+
+def needed(pivot: Pivot, share: float) -> float:
+    """The share of the acceleration that must be explained, given how far it stands above the noise."""
+    noise = (NOISE_MPS2 / max(pivot.signal_mps2, 1e-6)) ** 2
+    return min(share, 1.0 - 1.5 * noise)
+
+
+def stands_alone(it: Candidate) -> bool:
+    """Whether an accepted excursion is sure enough to count in a set of one or two."""
+    pivot = it.pivot
+    return (
+        pivot is not None
+        and it.height_deg >= ALONE_EXCURSION_DEG
+        and pivot.explained >= ALONE_EXPLAINED
+        and abs(pivot.tilt_deg) < 15.0
+        and it.lost_s < 0.2
+    )

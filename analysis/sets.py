@@ -1,0 +1,164 @@
+"""From candidates to sets: what makes a third one a set, what belongs to it, and what ends it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.presets import Exercise
+from analysis.reps import MOVING_SHARE, STRICT_ARM_M, Candidate, Objection, needed
+from analysis.results import Reason, Rep
+from analysis.segment import HOME_DEG, Direction, Tracker, turn_deg
+from imu.blocks import FloatArray
+
+CONFIRM = 3
+"""A third excursion like the first two makes a set (``measures.md``)."""
+PAUSE_S = 15.0
+"""A longer rest than this ends a set; people pause up to 5 s within one (simulated sets)."""
+SAME_WAY_DEG = 30.0
+SAME_SIZE = 2.5
+SAME_ARM_M = 0.35
+IN_SET_SHARE = 0.11
+"""An excursion below this share of the set's median is not a rep of it (algorithm notes, step 5)."""
+IN_SET_WAY_DEG = 45.0
+IN_SET_AXIS = 0.75
+IN_SET_EXPLAINED = 0.6
+IN_SET_BACK = 0.35
+FINE_DEG, FINE_SHARE = 3.0, 0.07
+"""Hysteresis inside a set: 3 degrees or 7 % of its excursion (algorithm notes, step 5)."""
+OTHER_MOVEMENT_S = 2.5
+"""So much rejected movement, in two pieces or more, since the last rep ends a set."""
+
+
+def alike(a: Candidate, b: Candidate, rate_hz: float) -> bool:
+    """Whether ``b`` may follow ``a`` in a set."""
+    if (b.first - a.last) / rate_hz > PAUSE_S or b.first < a.last - 0.3 * rate_hz:
+        return False
+    ratio = b.height_deg / a.height_deg
+    if not 1 / SAME_SIZE <= ratio <= SAME_SIZE or turn_deg(a.swing, b.swing) > SAME_WAY_DEG:
+        return False
+    if turn_deg(a.begin_up, b.begin_up) > 1.5 * HOME_DEG or a.pivot is None or b.pivot is None:
+        return False
+    return abs(a.pivot.along_m - b.pivot.along_m) <= SAME_ARM_M
+
+
+def mean_direction(vectors: list[FloatArray]) -> FloatArray:
+    """The mean of unit vectors (3,), made a unit vector."""
+    total = np.sum(vectors, axis=0)
+    return np.asarray(total / np.linalg.norm(total))
+
+
+@dataclass(slots=True)
+class OpenSet:
+    """A confirmed set that still grows.
+
+    Attributes:
+        number: counted from 1. leg: as the user said, or None.
+        rest, swing: (3,) unit vectors in the sensor's frame: upwards at rest, and where the leg goes.
+        members: its accepted excursions, in order. reps: the same as counted.
+        tracker: turning points about this set's own rest position.
+        floor: no sample before this belongs to it.
+    """
+
+    number: int
+    leg: str | None
+    floor: int
+    rest: FloatArray
+    swing: FloatArray
+    tracker: Tracker
+    members: list[Candidate] = field(default_factory=list)
+    reps: list[Rep] = field(default_factory=list)
+    other_s: float = 0.0
+    others: int = 0
+    uncertain: bool = False
+
+    @classmethod
+    def of(
+        cls, number: int, leg: str | None, floor: int, chain: list[Candidate], settle: int, exercise: Exercise
+    ) -> OpenSet:
+        """A set that these candidates confirm; its members are still to be added."""
+        rest = mean_direction([it.begin_up for it in chain])
+        swing = mean_direction([it.swing for it in chain])
+        height = float(np.median([it.height_deg for it in chain]))
+        fine = max(FINE_DEG, min(FINE_SHARE * height, exercise.least_excursion_deg / 2))
+        home = max(HOME_DEG, IN_SET_BACK * height)
+        tracker = Tracker(-1, _direction(rest), hysteresis_deg=fine, settle=settle, home_deg=home)
+        return cls(number, leg, floor, rest, swing, tracker)
+
+    @property
+    def height_deg(self) -> float:
+        """Median excursion."""
+        return float(np.median([it.height_deg for it in self.members]))
+
+    @property
+    def last(self) -> int:
+        """The sample at which the newest rep had ended."""
+        return self.members[-1].last
+
+    def add(self, it: Candidate) -> None:
+        """Take a rep; the rest position and the direction follow slowly, so that a slipping strap is followed."""
+        self.members.append(it)
+        self.other_s, self.others = 0.0, 0
+        self.rest = mean_direction([0.7 * self.rest, 0.3 * it.end_up])
+        self.swing = mean_direction([0.8 * self.swing, 0.2 * it.swing])
+        self.tracker.ref = _direction(self.rest)
+
+    def objection(self, it: Candidate, exercise: Exercise) -> Objection | None:
+        """Why an excursion is no rep of this set; None when it is one."""
+        least = max(exercise.least_excursion_deg, IN_SET_SHARE * self.height_deg if self.members else 0.0)
+        if it.height_deg < least:
+            return Reason.TOO_SMALL, f"{it.height_deg:.0f}° of at least {least:.0f}°"
+        if it.duration_s < exercise.shortest_s:
+            return Reason.TOO_SHORT, f"{it.duration_s:.1f} s of at least {exercise.shortest_s:g} s"
+        if it.duration_s > exercise.longest_s:
+            return Reason.TOO_LONG, f"{it.duration_s:.0f} s of at most {exercise.longest_s:g} s"
+        back = turn_deg(it.begin_up, it.end_up)
+        if back > max(HOME_DEG, IN_SET_BACK * it.height_deg):
+            return Reason.NOT_BACK, f"ended {back:.0f}° from where it began"
+        if it.passing > MOVING_SHARE:
+            return Reason.NOT_BACK, "passed through the rest position without stopping"
+        if it.axis < IN_SET_AXIS:
+            return Reason.NO_AXIS, f"{100 * it.axis:.0f} % of the rotation about one axis"
+        way = turn_deg(it.swing, self.swing)
+        if way > IN_SET_WAY_DEG:
+            return Reason.WRONG_WAY, f"{way:.0f}° off the set's direction"
+        return self._pivot_objection(it)
+
+    def _pivot_objection(self, it: Candidate) -> Objection | None:
+        pivot = it.pivot
+        if pivot is None:
+            return None
+        if pivot.explained < needed(pivot, IN_SET_EXPLAINED):
+            return Reason.NO_PIVOT, f"a fixed hip explains {100 * pivot.explained:.0f} % of the acceleration"
+        clear = pivot.explained >= needed(pivot, 0.8) and pivot.signal_mps2 > 0.5
+        if clear and not STRICT_ARM_M[0] - 0.2 <= pivot.along_m <= STRICT_ARM_M[1] + 0.4:
+            return Reason.NO_PIVOT, f"the pivot is {pivot.along_m:.2f} m above the sensor"
+        return None
+
+    def refuse(self, it: Candidate) -> None:
+        """Note movement that is not a rep of this set."""
+        self.others += 1
+        self.other_s += it.duration_s
+
+    def over(self, now: int, rate_hz: float) -> str | None:
+        """Why the set has ended by sample ``now``; None while it goes on."""
+        if self.others >= 2 and self.other_s > OTHER_MOVEMENT_S:
+            return "other movement"
+        quiet_s = (now - self.last) / rate_hz
+        if self.tracker.state == 0 and quiet_s > PAUSE_S:
+            return "rest"
+        if quiet_s > 2 * PAUSE_S:
+            return "change of posture"
+        return None
+
+
+def _direction(vector: FloatArray) -> Direction:
+    return (float(vector[0]), float(vector[1]), float(vector[2]))
+
+
+def spread_deg(vectors: list[FloatArray]) -> float:
+    """RMS angle of unit vectors from their mean, degrees; 0 for one."""
+    mean = mean_direction(vectors)
+    return math.sqrt(float(np.mean([turn_deg(v, mean) ** 2 for v in vectors])))
