@@ -61,8 +61,8 @@ def rep_chart(
         numbers: the reps' numbers.
         series: one or two measures of the same unit.
         unit: is written behind every value, such as "°".
-        limit: lines at plus and minus this value, named as the flag's limit.
-        mean: a dashed line, named; NaN for none.
+        limit: dashed lines at plus and minus this value, the flag's limit.
+        mean: a dashed line; NaN for none.
         least_span: the axis covers at least this much, so that small differences look small.
     """
     known = [value for one in series for value in one.values if math.isfinite(value)]
@@ -71,10 +71,10 @@ def rep_chart(
     frame = _frame(known, limit, least_span, len(numbers))
     parts = _axes(numbers, frame)
     if math.isfinite(mean):
-        parts.append(_rule("mean", mean, f"mean {mean:.0f}{unit}", frame))
+        parts.append(_rule("mean", mean, frame))
     for value in () if limit is None else (limit, -limit):
         if frame.low <= value <= frame.high:
-            parts.append(_rule("limit", value, f"limit {value:g}{unit}", frame))
+            parts.append(_rule("limit", value, frame))
     for one in series:
         parts += _marks(one, numbers, unit, frame)
     spoken = "; ".join(_spoken(one, unit) for one in series)
@@ -107,11 +107,9 @@ def _axes(numbers: Sequence[int], frame: _Frame) -> list[str]:
     return parts
 
 
-def _rule(kind: str, value: float, text: str, frame: _Frame) -> str:
+def _rule(kind: str, value: float, frame: _Frame) -> str:
     y = frame.y(value)
-    line = element("line", class_=kind, x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y)
-    side = y + 13 if value < 0 else y - 5
-    return line + label(minus(text), WIDTH - RIGHT, side, class_=f"tick {kind}-name", text_anchor="end")
+    return element("line", class_=kind, x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y)
 
 
 def _marks(one: Series, numbers: Sequence[int], unit: str, frame: _Frame) -> list[str]:

@@ -18,6 +18,11 @@ class Chip:
     warn: bool
 
 
+def is_flagged(rep: Rep) -> bool:
+    """Whether a rep carries a warning."""
+    return any(chip.warn for chip in rep_chips(rep))
+
+
 def rep_chips(rep: Rep) -> tuple[Chip, ...]:
     """What is to be said of a rep, the most important first."""
     return tuple(Chip(text, text in WARNINGS) for text in words.flags(rep))

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from analysis.params import Params, Tempo
 from analysis.results import Rep, SetClosed
+from analysis.rotation import DEFAULT_LIMIT_DEG
 from analysis.summary import PHASE_TARGETS, SetSummary, Spread, summarise, target_s
 from kickback import words
 from kickback.report.charts import Series, rep_chart
@@ -55,12 +56,12 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A small chart with its title and a note beneath; ``legend`` names the second series' shape."""
+    """A small chart with its title, its unit and a note beneath."""
 
     title: str
+    unit: str
     picture: Markup
     note: str
-    legend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,12 @@ def set_view(closed: SetClosed, params: Params) -> SetView:
     """One closed set against the user's target."""
     summary = summarise(closed, params.tempo)
     scale = _scale(closed.reps, params.tempo)
-    leg = f"{closed.leg} leg" if closed.leg else "leg not said"
+    ending = "ended with the recording" if closed.reason == "end" else f"ended by {closed.reason}"
+    leg = "" if closed.leg else "leg not said, "
     return SetView(
         number=closed.set,
-        title=f"Set {closed.set}, {leg}",
-        when=f"{closed.start_s:.1f} to {closed.end_s:.1f} s, ended by {closed.reason}",
+        title=f"Set {closed.set}, {closed.leg} leg" if closed.leg else f"Set {closed.set}",
+        when=f"{leg}{closed.start_s:.1f} to {closed.end_s:.1f} s, {ending}",
         start_s=closed.start_s,
         end_s=closed.end_s,
         reps=summary.reps,
@@ -106,12 +108,18 @@ def set_view(closed: SetClosed, params: Params) -> SetView:
         tracks=tuple(f"{length:.2f}fr" for length in scale.values()),
         rows=tuple(_row(rep, params.tempo, scale) for rep in closed.reps),
         targets=tuple(f"{target_s(params.tempo, phase):g} s" for phase in PHASES),
-        charts=_charts(closed.reps, summary, params.hip_rotation_limit_deg),
+        charts=_charts(closed.reps, summary, limit_deg(params)),
         numbers=_numbers(summary),
         calibration=closed.calibration.sentence,
         quality=_quality(closed),
         notes=closed.notes,
     )
+
+
+def limit_deg(params: Params) -> float:
+    """The hip rotation flag's limit: the user's, or the tested default."""
+    chosen = params.hip_rotation_limit_deg
+    return DEFAULT_LIMIT_DEG if chosen is None else chosen
 
 
 def _digits(summary: SetSummary) -> tuple[Digit, ...]:
@@ -160,7 +168,7 @@ def _row(rep: Rep, tempo: Tempo, scale: dict[str, float]) -> BarRow:
     return BarRow(rep.rep, tuple(bars), words.seconds(rep.pause_s), rep_chips(rep))
 
 
-def _charts(reps: tuple[Rep, ...], summary: SetSummary, limit: float | None) -> tuple[Chart, ...]:
+def _charts(reps: tuple[Rep, ...], summary: SetSummary, limit: float) -> tuple[Chart, ...]:
     numbers = [rep.rep for rep in reps]
     calm = [False] * len(reps)
     partial = [bool(rep.is_partial) for rep in reps]
@@ -170,20 +178,27 @@ def _charts(reps: tuple[Rep, ...], summary: SetSummary, limit: float | None) -> 
         found = [float(getattr(rep, name)) for rep in reps]
         return found if summary.leg else [abs(value) for value in found]
 
-    sign = "degrees, outwards is positive" if summary.leg else "degrees, size only: the leg is not known"
+    sign = "outwards is positive" if summary.leg else "size only: the leg is not known"
     rom = [Series("range of motion", values("rom_deg"), partial)]
     out, back = values("peak_concentric_dps"), values("peak_eccentric_dps")
     speed = [Series("way out", out, calm), Series("way back", back, calm, square=True)]
     rotation = [Series("axial rotation", values("axial_rotation_deg"), turned)]
     tilt = [Series("plane tilt", values("plane_tilt_deg"), calm)]
     rom_picture = rep_chart(numbers, rom, "°", mean=summary.rom_deg.mean, least_span=30)
+    limit_note = f"dashed: the flag's limit, {limit:g}°{'; ▲ is flagged' if any(turned) else ''}"
+    rom_note = f"dashed: mean of {words.degrees(summary.rom_deg.mean)}°{'; ▲ is partial' if any(partial) else ''}"
     drawn = (
-        ("Range of motion", rom_picture, "degrees", False),
-        ("Peak speed", rep_chart(numbers, speed, "°/s", least_span=50), "degrees per second", True),
-        ("Rotation at the top", rep_chart(numbers, rotation, "°", limit=limit, least_span=12), sign, False),
-        ("Plane tilt", rep_chart(numbers, tilt, "°", least_span=12), sign, False),
+        ("Range of motion", "°", rom_picture, rom_note),
+        ("Peak speed", "°/s", rep_chart(numbers, speed, "°/s", least_span=50), "● way out \N{EM SPACE}□ way back"),
+        (
+            "Rotation at the top",
+            "°",
+            rep_chart(numbers, rotation, "°", limit=limit, least_span=12),
+            f"{sign}; {limit_note}",
+        ),
+        ("Plane tilt", "°", rep_chart(numbers, tilt, "°", least_span=12), sign),
     )
-    return tuple(Chart(title, picture, note, legend) for title, picture, note, legend in drawn if picture is not None)
+    return tuple(Chart(title, unit, picture, note) for title, unit, picture, note in drawn if picture is not None)
 
 
 def _numbers(summary: SetSummary) -> tuple[tuple[str, ...], ...]:
@@ -202,7 +217,11 @@ def _numbers(summary: SetSummary) -> tuple[tuple[str, ...], ...]:
         over: Spread = getattr(summary, name)
         loss = words.seconds(over.loss_percent, 0) if name in summary.loss_percent else ""
         total = words.seconds(summary.total_s(name)) if name in {*PHASES, "tut_s"} else ""
-        drift = f"{over.drift_per_rep:+.{digits}f}" if math.isfinite(over.drift_per_rep) else words.UNKNOWN
+        drift = (
+            f"{round(over.drift_per_rep, digits) + 0.0:+.{digits}f}"
+            if math.isfinite(over.drift_per_rep)
+            else words.UNKNOWN
+        )
         cells = (words.seconds(over.mean, digits), words.seconds(over.sd, digits), words.seconds(over.cv_percent, 0))
         rows.append((title, *cells, drift.replace("-", "\N{MINUS SIGN}"), loss, total))
     return tuple(rows)

@@ -7,19 +7,20 @@ import math
 import numpy as np
 from markupsafe import Markup
 
-from analysis.results import Rejected, Rep
+from analysis.results import Rep
 from kickback import words
 from kickback.document import phase_ranges
+from kickback.report.chips import is_flagged
 from kickback.report.decimate import FloatArray, decimate
 from kickback.report.svg import drawing, element, label, minus, nice_ticks
-from kickback.report.trace import angle_limits
+from kickback.report.trace import angle_limits, rejected_spans
 from kickback.result import Analysis
 
 WIDTH, HEIGHT = 1000.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 8.0, 24.0, 34.0
 MOST_POINTS = 1600
 AROUND_S = 2.0
-NUMBER_WIDTH = 20.0
+NUMBER_WIDTH = 26.0
 """Room for a rep's number; where reps lie closer, only every second, third ... is named."""
 
 
@@ -42,7 +43,7 @@ def strips(analysis: Analysis) -> list[tuple[str, Markup]]:
 def _strip(analysis: Analysis, reps: tuple[Rep, ...], start_s: float, end_s: float) -> Markup:
     time_s = analysis.recording.time_s
     first, last = np.searchsorted(time_s, (start_s, end_s + 1e-9))
-    inside = [one for one in analysis.rejected if one.end_s > start_s and one.start_s < end_s]
+    inside = [span for span in rejected_spans(analysis) if span[1] > start_s and span[0] < end_s]
     low, high = angle_limits(analysis.angle_deg)
     axes = _Axes(start_s, max(end_s, start_s + 1e-3), low, high)
     parts = _bands(axes, reps, inside)
@@ -65,9 +66,9 @@ class _Axes:
         return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - angle) / (self.high - self.low)
 
 
-def _bands(axes: _Axes, reps: tuple[Rep, ...], rejected: list[Rejected]) -> list[str]:
+def _bands(axes: _Axes, reps: tuple[Rep, ...], rejected: list[tuple[float, float]]) -> list[str]:
     ranges = [(first, last, f"band-{phase}") for first, last, phase, _ in phase_ranges(reps)]
-    ranges += [(one.start_s, one.end_s, "band-rejected") for one in rejected]
+    ranges += [(first, last, "band-rejected") for first, last in rejected]
     height = HEIGHT - TOP - BOTTOM
     return [
         element("rect", class_=kind, x=axes.x(first), y=TOP, width=axes.x(last) - axes.x(first), height=height)
@@ -105,7 +106,7 @@ def _numbers(axes: _Axes, reps: tuple[Rep, ...]) -> list[str]:
     for rep in reps:
         x = axes.x((rep.start_s + rep.end_s) / 2)
         if math.isfinite(x) and x >= free_from:
-            mark = "▲" if rep.hip_rotation or rep.rushed or rep.is_partial else ""
+            mark = "▲" if is_flagged(rep) else ""
             parts.append(label(f"{rep.rep}{mark}", x, TOP - 7, class_="number", text_anchor="middle"))
             free_from = x + NUMBER_WIDTH
     return parts

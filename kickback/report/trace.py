@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from analysis.results import Phase
 from kickback.document import phase_ranges
+from kickback.report.chips import is_flagged
 from kickback.report.decimate import FloatArray, decimate
 from kickback.result import Analysis
 
@@ -31,7 +32,8 @@ MOST_POINTS = 16_000
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 HATCH = {Phase.CONCENTRIC: " ", Phase.HOLD: ".", Phase.ECCENTRIC: "/"}
 TARGET_ID = "trace"
-TOOLTIP = """<div class="tip"><b>@label</b><br>@angle{0.0}° at @time{0.00} s</div>"""
+TOOLTIP = f"""<div style="font: 13px/1.45 {FONT}; padding: 2px 4px; white-space: nowrap">
+<b>@label</b><br>@angle{{0.0}}° at @time{{0.00}} s</div>"""
 
 
 @cache
@@ -49,6 +51,17 @@ def angle_limits(angle_deg: FloatArray) -> tuple[float, float]:
     low, high = min(float(known.min()), 0.0), max(float(known.max()), 15.0)
     air = 0.06 * (high - low)
     return low - air, high + 2.5 * air
+
+
+def rejected_spans(analysis: Analysis) -> list[tuple[float, float]]:
+    """When movements were not counted, overlapping ones as one span, seconds."""
+    spans: list[tuple[float, float]] = []
+    for first_s, last_s in sorted((one.start_s, one.end_s) for one in analysis.rejected):
+        if spans and first_s <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], last_s))
+        else:
+            spans.append((first_s, last_s))
+    return spans
 
 
 def trace_json(analysis: Analysis) -> str | None:
@@ -104,9 +117,8 @@ def _bands(plot: figure, analysis: Analysis, low: float, high: float) -> None:
     ranges = phase_ranges(analysis.all_reps)
     for phase, hatch in HATCH.items():
         mine = [(first_s, last_s) for first_s, last_s, kind, _ in ranges if kind is phase]
-        _band(plot, f"band-{phase}", mine, (low, high), hatch, 0.22)
-    rejected = [(one.start_s, one.end_s) for one in analysis.rejected]
-    _band(plot, "band-rejected", rejected, (low, high), "x", 0.1)
+        _band(plot, f"band-{phase}", mine, (low, high), hatch, 0.34 if phase is Phase.HOLD else 0.25)
+    _band(plot, "band-rejected", rejected_spans(analysis), (low, high), "x", 0.1)
 
 
 def _band(
@@ -121,9 +133,9 @@ def _band(
         line_color=None,
         fill_alpha=alpha,
         hatch_pattern=hatch,
-        hatch_alpha=1.4 * alpha,
+        hatch_alpha=alpha,
         hatch_weight=0.8,
-        hatch_scale=9,
+        hatch_scale=7,
         name=name,
     )
 
@@ -166,7 +178,7 @@ def _numbers(plot: figure, analysis: Analysis, high: float) -> None:
     from bokeh.models import ColumnDataSource
 
     reps = [rep for rep in analysis.all_reps if np.isfinite(rep.start_s) and np.isfinite(rep.end_s)]
-    number = [f"{rep.rep}{'▲' if rep.hip_rotation or rep.rushed or rep.is_partial else ''}" for rep in reps]
+    number = [str(rep.rep) + ("\n▲" if is_flagged(rep) else "") for rep in reps]
     middle = [(rep.start_s + rep.end_s) / 2 for rep in reps]
     source = ColumnDataSource({"time": middle, "number": number, "text": number}, name="numbers")
     plot.text(

@@ -13,7 +13,7 @@ from analysis.results import Rejected
 from analysis.summary import symmetry
 from kickback import words
 from kickback.document import versions
-from kickback.report.setview import SetView, set_view
+from kickback.report.setview import SetView, limit_deg, set_view
 from kickback.report.strip import strips
 from kickback.report.table import RepTable, rep_table
 from kickback.result import Analysis
@@ -72,7 +72,7 @@ def view(analysis: Analysis) -> View:
         strips=tuple(strips(analysis)),
         table=rep_table(analysis.all_reps),
         sides=_sides(analysis),
-        rejected=_rejections(analysis.rejected),
+        rejected=_rejections(sorted(analysis.rejected, key=lambda one: (one.start_s, one.end_s))),
         advice=what_next(analysis.closed, analysis.params.tempo),
         lost=_lost(analysis),
         made=_made(analysis),
@@ -114,7 +114,7 @@ def _sides(analysis: Analysis) -> tuple[tuple[str, ...], ...]:
     return (("Reps", *counts, words.UNKNOWN), *rows)
 
 
-def _rejections(rejected: tuple[Rejected, ...]) -> Rejections:
+def _rejections(rejected: list[Rejected]) -> Rejections:
     reasons = [one.reason.value for one in rejected]
     counts = sorted(((reason, reasons.count(reason)) for reason in set(reasons)), key=lambda item: (-item[1], item[0]))
     rows = tuple(
@@ -157,12 +157,12 @@ def _lost(analysis: Analysis) -> str:
 def _made(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     """Parameters, the file, the versions."""
     header, params = analysis.header, analysis.params
-    limit = params.hip_rotation_limit_deg
+    kind = "the tested default" if params.hip_rotation_limit_deg is None else "as you set it"
     rows = [
         ("Exercise", params.exercise.name),
         ("Tempo target", f"{params.tempo} (eccentric, pause lengthened, concentric, pause shortened; seconds)"),
         ("Leg", ", ".join(params.legs) or "not said"),
-        ("Hip rotation limit", "the tested default" if limit is None else f"{limit:g}°"),
+        ("Hip rotation limit", f"{limit_deg(params):g}°, {kind}"),
         ("Sample rate", f"{analysis.recording.rate_hz:.4f} Hz"),
         ("Clock", f"starts at {header.start_s:.3f} s"),
     ]

@@ -46,7 +46,7 @@ function thinNumbers(doc) {
   const { time, number } = source.data;
   const range = plot.x_range;
   const width = document.getElementById("trace").clientWidth;
-  const secondsOfRoom = (26 * (range.end - range.start)) / Math.max(width - 70, 1);
+  const secondsOfRoom = (19 * (range.end - range.start)) / Math.max(width - 70, 1);
   let freeFrom = -Infinity;
   const text = Array.from(number, (said, index) => {
     if (time[index] < freeFrom) return "";
