@@ -51,8 +51,7 @@ def describe(
     axial = abs(twist) if leg is None else -rotation.OUTWARDS[leg] * twist
     limit = params.hip_rotation_limit_deg or rotation.DEFAULT_LIMIT_DEG
     eccentric_s = (shape.end - shape.eccentric_start) / rate
-    first = it.first if math.isnan(shape.start) else math.floor(shape.start)
-    last = it.last if math.isnan(shape.end) else math.ceil(shape.end)
+    first, last = math.floor(shape.start), math.ceil(shape.end)
     lost = window.part(first, last + 1).lost
     rep = Rep(
         set=number[0],
@@ -75,6 +74,7 @@ def describe(
         rushed=None if math.isnan(eccentric_s) else eccentric_s < 0.5 * params.tempo.eccentric_s,
         missing_s=float(lost.sum()) / rate,
         confidence=confidence(it),
+        hidden=shape.hidden,
     )
     return Measured(rep, rotation.travel(window, shape), twist)
 
@@ -97,7 +97,9 @@ def finish_set(measured: list[Measured], rest: FloatArray, leg: str | None) -> t
     rom = np.array([rep.rom_deg for rep in reps])
     done = []
     for n, (rep, one) in enumerate(zip(reps, measured, strict=True)):
-        pause = NAN if n + 1 == len(reps) else max(0.0, reps[n + 1].start_s - rep.end_s)
+        pause = NAN
+        if n + 1 < len(reps) and "end_s" not in rep.hidden and "start_s" not in reps[n + 1].hidden:
+            pause = max(0.0, reps[n + 1].start_s - rep.end_s)
         others = np.delete(rom, n)
         others = others[~np.isnan(others)]
         partial = None if math.isnan(rep.rom_deg) else bool(len(others) and rep.rom_deg < 0.5 * np.median(others))

@@ -29,14 +29,15 @@ TOP_SHARE = 0.6
 PULSE_DEG = 2.0
 PULSE_HYSTERESIS_DEG = 1.5
 PULSE_RETURN = 0.5
-BLIND_S = 0.1
+BLIND_S = 0.3
 """A run of lost samples longer than this on a flank leaves its instant unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """A measured rep. Instants are real sample indices of the session; NaN where a gap hid them.
+    """A measured rep. Instants are real sample indices of the session.
 
+    ``hidden`` names those that lost samples hid: the inner ones are NaN, the outer ones are interpolated.
     ``hold`` and ``quiet`` index the window: the samples of the hold, and True where no pulse was going on.
     """
 
@@ -51,6 +52,7 @@ class Shape:
     hold: slice
     quiet: np.ndarray
     heading: float
+    hidden: tuple[str, ...]
 
 
 def motion(window: Window, first: int, top: int) -> tuple[FloatArray, FloatArray, float]:
@@ -101,13 +103,22 @@ def measure(window: Window, first: int, top: int, last: int) -> Shape | None:
     if concentric is None or eccentric is None:
         return None
     blind = _blind(window, round(BLIND_S * rate))
-    start, concentric_end = (_seen(edge, blind) for edge in concentric[:2])
-    eccentric_start, end = (_seen(edge, blind) for edge in eccentric[:2])
+    found = {
+        "start_s": concentric[0],
+        "concentric_end_s": concentric[1],
+        "eccentric_start_s": eccentric[0],
+        "end_s": eccentric[1],
+    }
+    hidden = tuple(name for name, edge in found.items() if math.isnan(edge[0]) or blind[edge[1] : edge[2] + 1].any())
+    start = float(i) if math.isnan(concentric[0][0]) else concentric[0][0]
+    end = float(j) if math.isnan(eccentric[1][0]) else eccentric[1][0]
+    concentric_end = math.nan if "concentric_end_s" in hidden else concentric[1][0]
+    eccentric_start = math.nan if "eccentric_start_s" in hidden else eccentric[0][0]
     hold = _hold(concentric_end, eccentric_start, out_end, back_start, rate)
     quiet = np.ones(len(window), bool)
     for dip_from, dip_to in pulses:
         quiet[i + dip_from : i + dip_to + 1] = False
-    rom = _rom(angle, rate, i if math.isnan(start) else round(start), hold)
+    rom = _rom(angle, rate, round(start), hold)
     return Shape(
         window.start + start,
         window.start + concentric_end,
@@ -120,6 +131,7 @@ def measure(window: Window, first: int, top: int, last: int) -> Shape | None:
         hold,
         quiet,
         heading,
+        hidden,
     )
 
 
@@ -136,8 +148,6 @@ def _tops(angle: FloatArray, base: float) -> tuple[list[int], list[tuple[int, in
         elif -ahead > PULSE_HYSTERESIS_DEG:
             turns.append(best)
             rising, best = not rising, at
-    if rising:
-        return [], []
     tops = [n for n in range(0, len(turns), 2) if values[turns[n]] - base >= TOP_SHARE * height]
     if not tops:
         return [], []
@@ -208,11 +218,6 @@ def _blind(window: Window, longest: int) -> np.ndarray:
         if j - i > longest:
             blind[i:j] = True
     return blind
-
-
-def _seen(edge: tuple[float, int, int], blind: np.ndarray) -> float:
-    at, low, high = edge
-    return math.nan if blind[low : high + 1].any() else at
 
 
 def _hold(begin: float, end: float, out_end: int, back_start: int, rate: float) -> slice:

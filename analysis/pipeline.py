@@ -17,7 +17,7 @@ from analysis import reps as look
 from analysis.describe import Measured, calibrate, describe, finish_set
 from analysis.orientation import Chunk, GapBridge, Orientation, up_in_sensor
 from analysis.params import Params
-from analysis.results import AngleTrace, Event, Phase, Progress, Reason, Rejected, Rep, SetClosed
+from analysis.results import AngleTrace, Event, Phase, Progress, Reason, Rejected, SetClosed
 from analysis.segment import SETTLE_S, Direction, Excursion, Rest, Rests, Tracker
 from analysis.sets import CONFIRM, PAUSE_S, OpenSet, alike
 from analysis.track import Track, Window

@@ -36,8 +36,9 @@ Objection = tuple[Reason, str]
 class Candidate:
     """An excursion and what was found about it.
 
-    ``first, top, last`` are session sample indices; the movement and its margins lie inside ``[low, high]``; ``begin_up``, ``swing`` and ``end_up`` are (3,) unit vectors in
-    the sensor's frame: upwards at rest, the way it went, upwards on return.
+    ``first, top, last`` are session sample indices; the movement and its margins lie inside ``[low, high]``.
+    ``begin_up``, ``swing`` and ``end_up`` are (3,) unit vectors in the sensor's frame: upwards at rest, the way
+    it went, upwards on return.
     """
 
     rest: int

@@ -86,11 +86,12 @@ class Rep:
     missing_s: float = 0.0
     confidence: float = NAN
     uncertain: bool = False
+    hidden: tuple[str, ...] = ()
 
     @property
     def concentric_s(self) -> float:
         """Duration of the way out."""
-        return self.concentric_end_s - self.start_s
+        return NAN if "start_s" in self.hidden else self.concentric_end_s - self.start_s
 
     @property
     def hold_s(self) -> float:
@@ -100,12 +101,12 @@ class Rep:
     @property
     def eccentric_s(self) -> float:
         """Duration of the way back."""
-        return self.end_s - self.eccentric_start_s
+        return NAN if "end_s" in self.hidden else self.end_s - self.eccentric_start_s
 
     @property
     def tut_s(self) -> float:
         """Time under tension: concentric + hold + eccentric."""
-        return self.end_s - self.start_s
+        return NAN if {"start_s", "end_s"} & set(self.hidden) else self.end_s - self.start_s
 
     @property
     def tempo_code(self) -> str | None:

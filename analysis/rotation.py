@@ -26,7 +26,7 @@ def axial_deg(window: Window, shape: Shape) -> float:
 
     NaN when the rep's start is unknown or a long gap lies between.
     """
-    if math.isnan(shape.start) or math.isnan(shape.heading):
+    if "start_s" in shape.hidden or math.isnan(shape.heading):
         return math.nan
     at = min(max(round(shape.start) - window.start, 0), len(window) - 1)
     quiet = shape.quiet[shape.hold] & ~window.lost[shape.hold]
@@ -43,7 +43,7 @@ def axial_deg(window: Window, shape: Shape) -> float:
 
 def travel(window: Window, shape: Shape) -> FloatArray | None:
     """Direction of travel, horizontal at the rep's start, in the sensor's frame, (3,) unit; None when unknown."""
-    if math.isnan(shape.start) or math.isnan(shape.heading):
+    if "start_s" in shape.hidden or math.isnan(shape.heading):
         return None
     at = min(max(round(shape.start) - window.start, 0), len(window) - 1)
     back = window.quat[at] * np.array([1.0, -1.0, -1.0, -1.0])
@@ -52,7 +52,10 @@ def travel(window: Window, shape: Shape) -> FloatArray | None:
 
 
 def tilt_deg(direction: FloatArray, mean: FloatArray, rest: FloatArray) -> float:
-    """Angle from the set's mean direction of travel to a rep's, about ``rest`` (all (3,)), counter-clockwise from above."""
+    """Angle from the set's mean direction of travel to a rep's, about ``rest``; counter-clockwise from above.
+
+    All three are unit vectors (3,) in the sensor's frame.
+    """
     return math.degrees(math.atan2(float(np.cross(mean, direction) @ rest), float(mean @ direction)))
 
 
