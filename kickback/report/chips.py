@@ -33,13 +33,9 @@ def set_chips(reps: tuple[Rep, ...], quality: float) -> tuple[Chip, ...]:
     flags = {"hip rotation": "hip_rotation", "rushed": "rushed", "partial": "is_partial", "uncertain": "uncertain"}
     counts = {text: sum(bool(getattr(rep, name)) for rep in reps) for text, name in flags.items()}
     chips = [Chip(f"{count} {text}", text in WARNINGS) for text, count in counts.items() if count]
-    if quality < POOR:
+    if quality < words.POOR_CALIBRATION:
         chips.append(Chip("poor calibration", True))
     pulses = sum(rep.pulses or 0 for rep in reps)
     if pulses:
         chips.append(Chip(words.many(pulses, "pulse"), False))
     return tuple(chips)
-
-
-POOR = 0.5
-"""Below this quality a calibration is called poor in the headline; its sentence says why."""

@@ -15,6 +15,7 @@ from analysis.summary import PHASE_TARGETS, SetSummary, Spread, summarise, targe
 from kickback import words
 from kickback.report.charts import Series, rep_chart
 from kickback.report.chips import Chip, rep_chips, set_chips
+from kickback.report.svg import minus
 
 PHASES = {"concentric_s": "Concentric", "hold_s": "Hold", "eccentric_s": "Eccentric"}
 PLAIN = {"eccentric_s": "down", "pause_s": "pause", "concentric_s": "up", "hold_s": "squeeze"}
@@ -187,15 +188,11 @@ def _charts(reps: tuple[Rep, ...], summary: SetSummary, limit: float) -> tuple[C
     rom_picture = rep_chart(numbers, rom, "°", mean=summary.rom_deg.mean, least_span=30)
     limit_note = f"dashed: the flag's limit, {limit:g}°{'; ▲ is flagged' if any(turned) else ''}"
     rom_note = f"dashed: mean of {words.degrees(summary.rom_deg.mean)}°{'; ▲ is partial' if any(partial) else ''}"
+    turn_picture = rep_chart(numbers, rotation, "°", limit=limit, least_span=12)
     drawn = (
         ("Range of motion", "°", rom_picture, rom_note),
         ("Peak speed", "°/s", rep_chart(numbers, speed, "°/s", least_span=50), "● way out \N{EM SPACE}□ way back"),
-        (
-            "Rotation at the top",
-            "°",
-            rep_chart(numbers, rotation, "°", limit=limit, least_span=12),
-            f"{sign}; {limit_note}",
-        ),
+        ("Rotation at the top", "°", turn_picture, f"{sign}; {limit_note}"),
         ("Plane tilt", "°", rep_chart(numbers, tilt, "°", least_span=12), sign),
     )
     return tuple(Chart(title, unit, picture, note) for title, unit, picture, note in drawn if picture is not None)
@@ -217,14 +214,14 @@ def _numbers(summary: SetSummary) -> tuple[tuple[str, ...], ...]:
         over: Spread = getattr(summary, name)
         loss = words.seconds(over.loss_percent, 0) if name in summary.loss_percent else ""
         total = words.seconds(summary.total_s(name)) if name in {*PHASES, "tut_s"} else ""
-        drift = (
-            f"{round(over.drift_per_rep, digits) + 0.0:+.{digits}f}"
-            if math.isfinite(over.drift_per_rep)
-            else words.UNKNOWN
-        )
         cells = (words.seconds(over.mean, digits), words.seconds(over.sd, digits), words.seconds(over.cv_percent, 0))
-        rows.append((title, *cells, drift.replace("-", "\N{MINUS SIGN}"), loss, total))
+        rows.append((title, *cells, _signed(over.drift_per_rep, digits), loss, total))
     return tuple(rows)
+
+
+def _signed(value: float, digits: int) -> str:
+    """With its sign; no minus before a zero."""
+    return minus(f"{round(value, digits) + 0.0:+.{digits}f}") if math.isfinite(value) else words.UNKNOWN
 
 
 def _quality(closed: SetClosed) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analysis.results import Rep
 from kickback import words
 from kickback.report.chips import Chip, rep_chips
+from kickback.report.svg import minus
 
 HEADS = (
     *(("Set", ""), ("Rep", ""), ("Leg", ""), ("Start", "s"), ("Concentric", "s"), ("Hold", "s"), ("Eccentric", "s")),
@@ -56,4 +57,4 @@ def _cells(rep: Rep) -> tuple[str, ...]:
         words.seconds(rep.missing_s, 2),
         words.seconds(rep.confidence, 2),
     )
-    return tuple(cell if index == 8 else cell.replace("-", "\N{MINUS SIGN}") for index, cell in enumerate(cells))
+    return tuple(cell if index == 8 else minus(cell) for index, cell in enumerate(cells))
