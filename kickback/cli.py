@@ -151,7 +151,8 @@ def replay(
         params = _params(leg, tempo, hip_rotation_limit)
         from kickback.commands.replay import replay_file
 
-        replay_file(file, params, speed, from_s, to_s)
+        code = replay_file(file, params, speed, from_s, to_s)
+    raise typer.Exit(code)
 
 
 @app.command(epilog=EPILOG)
@@ -171,3 +172,29 @@ def demo(
 def _check_speed(speed: float) -> None:
     if not speed > 0:
         raise UsageError(f"--speed {speed:g} is not above 0")
+
+
+@app.command(epilog=EPILOG)
+def simulate(
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="KIND", help="clean, everyday, slow, ...; a wrong one lists all.", show_default=False),
+    ],
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Another number makes another recording.")] = 0,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path(),
+    rate: Annotated[
+        int | None, typer.Option(metavar="HZ", help="Nominal samples per second.", show_default="the kind's own")
+    ] = None,
+    leg: Annotated[str | None, typer.Option(metavar="LEG", help="left or right.", show_default="by the seed")] = None,
+    reps: Annotated[
+        int | None, typer.Option(metavar="N", help="Reps of each set, 3 to 60.", show_default="by the seed")
+    ] = None,
+    sensor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="From good to cheap.", show_default="by the seed")
+    ] = None,
+) -> None:
+    """Make a recording with exact truth: <name>.csv, its sidecar <name>.json, and <name>.truth.json."""
+    with _told():
+        from kickback.commands.simulate import simulate_to
+
+        simulate_to(out, kind, seed, rate, leg, reps, sensor)

@@ -16,15 +16,13 @@ from analysis.results import Event, Rejected, SetClosed
 from imu.assemble import recording_from_rows
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
 from kickback.result import Analysis
+from kickback.words import POOR_CALIBRATION
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK_SIZE = 4096
 """Samples handed to the pipeline at once. The events do not depend on it."""
-
-POOR_CALIBRATION = 0.5
-"""Below this quality the calibration's sentence becomes a warning."""
 
 
 def analyze(

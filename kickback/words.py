@@ -8,6 +8,8 @@ from analysis.results import Rep
 
 UNKNOWN = "–"
 SIMULATED = "SIMULATED: no person made these movements."
+POOR_CALIBRATION = 0.5
+"""Below this quality a calibration is called poor, and its sentence becomes a warning."""
 
 
 def seconds(value: float, digits: int = 1) -> str:

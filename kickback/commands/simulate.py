@@ -1,0 +1,75 @@
+"""``kickback simulate``: a recording with exact truth, as three files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from imu.simulate import Simulated, simulate
+from kickback.document import plain, to_json
+from kickback.errors import KickbackError, UsageError, one_line
+from kickback.files import write_atomically
+from kickback.words import SIMULATED, many
+from recordings.formats.kickback_csv import COLUMNS
+
+
+def simulate_to(
+    folder: Path,
+    kind: str,
+    seed: int,
+    rate_hz: int | None = None,
+    leg: str | None = None,
+    reps: int | None = None,
+    sensor: str | None = None,
+) -> None:
+    """Make a recording and write ``<name>.csv``, ``<name>.json`` (its sidecar) and ``<name>.truth.json``.
+
+    Raises:
+        UsageError: an argument is not one the simulator knows.
+        KickbackError: the folder cannot be written.
+    """
+    try:
+        made = simulate(kind, seed, rate_hz=rate_hz, leg=leg, reps=reps, sensor=sensor)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    try:
+        written = list(write_simulated(made, folder))
+    except OSError as error:
+        raise KickbackError(one_line(error, folder)) from error
+    typer.echo(f"{made.name}  {many(len(made.truth['reps']), 'rep')} in {many(len(made.truth['sets']), 'set')}")
+    typer.echo(SIMULATED)
+    typer.echo("Written: " + ", ".join(map(str, written)))
+
+
+def write_simulated(made: Simulated, folder: Path) -> Iterable[Path]:
+    """Write the three files; yields each when it is there."""
+    yield write_atomically(folder / f"{made.name}.csv", simulated_csv(made))
+    yield write_atomically(folder / f"{made.name}.json", to_json(plain("", sidecar(made))))
+    yield write_atomically(folder / f"{made.name}.truth.json", json.dumps(made.truth, indent=1, allow_nan=False) + "\n")
+
+
+def simulated_csv(made: Simulated) -> str:
+    """Our own CSV with the rows as the simulated logger wrote them: its stamps, its losses, its repeats."""
+    time_s, acc_mps2, gyr_radps = made.rows
+    lines = [",".join(COLUMNS)]
+    for stamp_s, acc, gyr in zip(time_s.tolist(), acc_mps2.tolist(), gyr_radps.tolist(), strict=True):
+        numbers = (f"{stamp_s:.6f}", *(f"{value:.5f}" for value in acc), *(f"{value:.6f}" for value in gyr))
+        lines.append(",".join(numbers))
+    return "\n".join([*lines, ""])
+
+
+def sidecar(made: Simulated) -> dict[str, Any]:
+    """What the numbers cannot say; the leg is left out when the sensor changes legs."""
+    legs = {one["leg"] for one in made.truth["sets"]}
+    return {
+        "sensor": f"simulated, {made.truth['sensor']['profile']}",
+        "placement": made.truth["mounts"][0]["placement"],
+        "leg": made.leg if len(legs) <= 1 else None,
+        "rate_hz": made.truth["nominal_rate_hz"],
+        "origin": f"Made by kickback simulate: {made.name}. No person made these movements.",
+        "simulated": True,
+    }
