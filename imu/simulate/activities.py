@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from imu.simulate.kickback_set import SetPlan, Style, small_step, tap
+from imu.simulate.kickback_set import SetPlan, Style
+from imu.simulate.moves import fumble, small_step, tap, there_and_back
 from imu.simulate.profiles import Profile, band
 from imu.simulate.track import BODY_RATE_HZ, Track
 
@@ -65,25 +66,14 @@ def fit_band(rng: np.random.Generator, track: Track) -> None:
         hip, knee = rng.uniform(10, 60), rng.uniform(25, 95)
         turn = rng.normal(0, 12)
         track.lift(duration_s=0.12)
-        for channel, delta in (("swing", -hip), ("knee", knee), ("femur", turn), ("abduction", rng.normal(3, 5))):
-            track.move(channel, delta, raise_s)
-            track.move(channel, -delta, lower_s, track.now_s + raise_s + stay)
+        deltas = {"swing": -hip, "knee": knee, "femur": turn, "abduction": rng.normal(3, 5)}
+        there_and_back(track, deltas, raise_s, stay, lower_s)
         total = raise_s + stay + lower_s
         fumble(rng, track, track.now_s, total, rng.uniform(1.0, 4.0))
         track.wait(total)
         track.plant(track.now_s - 0.03, rng.uniform(0.025, 0.06))
         track.wait(rng.uniform(0.3, 1.2))
     track.mark("fit_band", t0)
-
-
-def fumble(rng: np.random.Generator, track: Track, start_s: float, duration_s: float, size_deg: float) -> None:
-    """Irregular small movements of all joints for a while."""
-    n = int(duration_s * BODY_RATE_HZ)
-    t = np.arange(n) / BODY_RATE_HZ
-    envelope = np.minimum(1, np.minimum(t, duration_s - t) / 0.3)
-    envelope = envelope**2 * (3 - 2 * envelope)
-    for channel, share in (("swing", 1.0), ("knee", 1.5), ("femur", 1.5), ("abduction", 0.7)):
-        track.patch(channel, start_s, share * size_deg * envelope * band(rng, n, BODY_RATE_HZ, 0.3, 2.0))
 
 
 def fidget(rng: np.random.Generator, track: Track, duration_s: float) -> None:
@@ -117,9 +107,7 @@ def _heel_lift(rng: np.random.Generator, track: Track) -> None:
     """The heel leaves the floor, the knee comes forward: the shank leans and turns about the toes."""
     up, down, stay = rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.8), rng.uniform(0, 1.0)
     hip, knee = rng.uniform(5, 15), rng.uniform(12, 40)
-    for channel, delta in (("swing", -hip), ("knee", knee)):
-        track.move(channel, delta, up)
-        track.move(channel, -delta, down, track.now_s + up + stay)
+    there_and_back(track, {"swing": -hip, "knee": knee}, up, stay, down)
     track.wait(up + stay + down)
 
 
@@ -143,9 +131,7 @@ def _stretch(rng: np.random.Generator, track: Track) -> None:
     up, down, stay = rng.uniform(0.8, 1.3), rng.uniform(0.8, 1.5), rng.uniform(1.5, 5.0)
     knee, hip = rng.uniform(95, 125), rng.uniform(-8, 6)
     track.lift(duration_s=0.15)
-    for channel, delta in (("swing", hip), ("knee", knee)):
-        track.move(channel, delta, up)
-        track.move(channel, -delta, down, track.now_s + up + stay)
+    there_and_back(track, {"swing": hip, "knee": knee}, up, stay, down)
     fumble(rng, track, track.now_s, up + stay + down, 1.0)
     track.wait(up + stay + down)
     track.plant(track.now_s - 0.03)
@@ -158,9 +144,7 @@ def squats(rng: np.random.Generator, track: Track, count: int) -> None:
     for _ in range(count):
         down, stay, up = rng.uniform(0.9, 1.7), rng.uniform(0, 0.6), rng.uniform(0.7, 1.4)
         lean = rng.uniform(18, 34)
-        for channel, delta in (("swing", -70.0), ("knee", 70.0 + lean), ("abduction", rng.uniform(2, 8))):
-            track.move(channel, delta, down)
-            track.move(channel, -delta, up, track.now_s + down + stay)
+        there_and_back(track, {"swing": -70.0, "knee": 70.0 + lean, "abduction": rng.uniform(2, 8)}, down, stay, up)
         track.wait(down + stay + up + rng.uniform(0.2, 1.0))
     track.mark("squats", t0)
 

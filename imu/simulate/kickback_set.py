@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from imu.simulate.moves import small_step, tap
 from imu.simulate.person import Person
 from imu.simulate.profiles import MINIMUM_JERK, Profile
 from imu.simulate.track import Track
@@ -31,7 +32,6 @@ class Style:
     pulse_share: float = 0.0
     pulse_deg: tuple[float, float] = (5.0, 14.0)
     partial_share: float = 0.0
-    partial_first: bool = False
     bounce: bool = False
     tap_share: float = 0.0
     balance_share: float = 0.0
@@ -102,7 +102,7 @@ def _odd_ones(rng: np.random.Generator, style: Style) -> dict[int, str]:
 def _bend_over(rng: np.random.Generator, track: Track) -> None:
     """Lean forward onto a support; the shank ends within a few degrees of vertical."""
     lean = rng.uniform(0.7, 1.4)
-    knee = max(rng.normal(9, 4), 1.0)
+    knee = max(rng.normal(7, 3), 1.0)
     inward = np.degrees(np.arcsin(np.sin(np.radians(knee)) * np.sin(np.radians(track.value("femur")))))
     track.go_to("swing", rng.normal(0.5, 2.5) - knee, lean)
     track.go_to("knee", knee, lean)
@@ -147,7 +147,7 @@ def _write_rep(
         back_s *= rng.uniform(0.6, 0.9)
     elif fault == "balance":
         swing *= rng.uniform(0.5, 1.0)
-    knee = rng.normal(4, 2) * swing / 65
+    knee = rng.normal(3, 2) * swing / 65
     start = track.now_s
     out, back = _profiles(rng, person, style)
     _go_out(rng, track, style, start, out_s, swing, knee, out, tired)
@@ -297,33 +297,3 @@ def _between(rng: np.random.Generator, track: Track, style: Style, rep: RepPlan)
             tap(rng, track)
         pause = max(pause, 0.4)
     track.wait(pause)
-
-
-def tap(rng: np.random.Generator, track: Track) -> None:
-    """The toes leave the floor for a moment and touch it again; too small for a rep."""
-    up, down = rng.uniform(0.12, 0.25), rng.uniform(0.1, 0.2)
-    height = rng.uniform(2.0, 6.0)
-    track.wait(rng.uniform(0.08, 0.3))
-    track.lift()
-    track.move("swing", height * 0.4, up)
-    track.move("knee", height * 0.6, up)
-    track.move("swing", -height * 0.4, down, track.now_s + up)
-    track.move("knee", -height * 0.6, down, track.now_s + up)
-    track.wait(up + down)
-    track.plant(track.now_s - 0.02, rng.uniform(0.015, 0.03))
-    track.wait(0.05)
-
-
-def small_step(rng: np.random.Generator, track: Track) -> None:
-    """One small step of the sensor's leg."""
-    up, down = rng.uniform(0.2, 0.4), rng.uniform(0.2, 0.4)
-    hip, knee = rng.uniform(8, 24), rng.uniform(15, 50)
-    track.lift(duration_s=0.08)
-    track.move("swing", -hip, up)
-    track.move("knee", knee, up)
-    track.move("forward", rng.normal(0, 0.08), up + down)
-    track.move("swing", hip, down, track.now_s + up)
-    track.move("knee", -knee, down, track.now_s + up)
-    track.wait(up + down)
-    track.plant(track.now_s - 0.03, rng.uniform(0.02, 0.05))
-    track.wait(rng.uniform(0.05, 0.3))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imu.simulate import activities, gait
+from imu.simulate import activities, gait, seated
 from imu.simulate.kickback_set import Style
 from imu.simulate.scene import Scene
 
@@ -104,8 +104,8 @@ def _pulses(rng: np.random.Generator, style: Style) -> Style:
 
 def _rotation(rng: np.random.Generator, style: Style) -> Style:
     sign = rng.choice([1, 1, 1, -1])
-    return replace(style, pelvis_deg=sign * rng.choice([rng.uniform(14, 26), rng.uniform(8, 13)], p=[0.75, 0.25]),
-                   femur_deg=sign * rng.uniform(0, 6), plane_deg=rng.uniform(0, 8))  # fmt: skip
+    turn = rng.choice([rng.uniform(14, 26), rng.uniform(8, 13), rng.uniform(0, 5)], p=[0.45, 0.2, 0.35])
+    return replace(style, pelvis_deg=sign * turn, femur_deg=sign * rng.uniform(0, 6), plane_deg=rng.uniform(0, 8))
 
 
 def _partial(rng: np.random.Generator, style: Style) -> Style:
@@ -127,6 +127,10 @@ def _fast(rng: np.random.Generator, style: Style) -> Style:
 
 def _long(rng: np.random.Generator, style: Style) -> Style:
     return replace(style, reps=max(style.reps, int(rng.integers(20, 27))), fatigue=rng.uniform(0.1, 0.3))
+
+
+def _small(rng: np.random.Generator, style: Style) -> Style:
+    return replace(style, swing_deg=rng.uniform(16, 32), out_s=style.out_s * 0.8, pelvis_deg=1.0)
 
 
 def _taps(rng: np.random.Generator, style: Style) -> Style:
@@ -245,6 +249,33 @@ def _cycling(scene: Scene) -> None:
     gait.cycle(scene.rng, scene.track, scene.person, scene.rng.uniform(35, 55))
 
 
+def _sits(scene: Scene) -> None:
+    scene.walk(3, 6)
+    seated.sit(scene.rng, scene.track, scene.rng.uniform(22, 35))
+    scene.walk(3, 6)
+
+
+def _shoes(scene: Scene) -> None:
+    seated.shoes(scene.rng, scene.track)
+    scene.walk(3, 6)
+
+
+def _knees(scene: Scene) -> None:
+    seated.knee_extensions(scene.rng, scene.track, int(scene.rng.integers(8, 13)))
+
+
+def _mixed(scene: Scene) -> None:
+    rng, track = scene.rng, scene.track
+    scene.walk(4, 8)
+    activities.fidget(rng, track, rng.uniform(10, 18))
+    activities.fit_band(rng, track)
+    activities.shake(rng, track)
+    scene.walk(4, 8)
+    activities.squats(rng, track, int(rng.integers(3, 6)))
+    if rng.random() < 0.5:
+        seated.sit(rng, track, rng.uniform(8, 15))
+
+
 def _raises(kind: str) -> Callable[[Scene], None]:
     def body(scene: Scene) -> None:
         activities.raises(scene.rng, scene.track, int(scene.rng.integers(8, 14)), kind)
@@ -267,6 +298,7 @@ KINDS: dict[str, Kind] = {
     "noisy": Kind(_one_set(_same), "noisy", sensors=("cheap",), link="poor", steady=1.5),
     "long": Kind(_one_set(_long), "long"),
     "standing_leg": Kind(_standing_leg, "standing_leg"),
+    "small": Kind(_one_set(_small), "small"),
     "taps": Kind(_one_set(_taps), "taps"),
     "balance": Kind(_one_set(_balance), "balance"),
     "slip": Kind(_slip, "slip"),
@@ -282,6 +314,10 @@ KINDS: dict[str, Kind] = {
             ("squats", _squats),
             ("stairs", _stairs),
             ("cycling", _cycling),
+            ("sit", _sits),
+            ("seated_knee", _knees),
+            ("shoes", _shoes),
+            ("mixed", _mixed),
             ("side", _raises("side")),
             ("kicks", _raises("front")),
         )

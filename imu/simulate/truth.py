@@ -39,6 +39,8 @@ class _Course:
     axis: FloatArray
     pelvis_deg: FloatArray
     femur_deg: FloatArray
+    ahead: FloatArray
+    left: FloatArray
 
 
 def set_truth(
@@ -82,8 +84,8 @@ def _course(plan: SetPlan, bodies: Orientations, track: FloatArray) -> _Course:
     rest = _unit(np.mean([bone[at(rep.start_s)] for rep in plan.reps], axis=0))
     tops = [bone[at((rep.top_s + rep.leave_s) / 2)] for rep in plan.reps]
     axis = _unit(np.mean([np.cross(rest, top) for top in tops], axis=0))
-    ahead = np.cross(axis, rest)
-    theta = np.unwrap(np.arctan2(bone @ ahead, bone @ rest))
+    onward = np.cross(axis, rest)
+    theta = np.unwrap(np.arctan2(bone @ onward, bone @ rest))
     return _Course(
         first,
         np.degrees(theta),
@@ -93,7 +95,14 @@ def _course(plan: SetPlan, bodies: Orientations, track: FloatArray) -> _Course:
         axis,
         track[cut, INDEX["pelvis"]],
         track[cut, INDEX["femur"]],
+        *_facing(track[first, INDEX["heading"]]),
     )
+
+
+def _facing(heading_deg: float) -> tuple[FloatArray, FloatArray]:
+    """Unit vectors forwards and to the left of a person who faces ``heading_deg``."""
+    c, s = np.cos(np.radians(heading_deg)), np.sin(np.radians(heading_deg))
+    return np.array([c, s, 0.0]), np.array([-s, c, 0.0])
 
 
 def _unit(v: FloatArray) -> FloatArray:
@@ -185,7 +194,6 @@ def _angles(course: _Course, plan: RepPlan, v5: list[float], side: int) -> dict[
     relative = np.einsum("ji,njk->nik", course.bodies.shank[start], course.bodies.shank[calm])
     bone = -course.bodies.shank[calm][:, :, 2].mean(axis=0)
     travel = bone - (bone @ course.rest) * course.rest
-    heading = np.array([-1.0, 0.0, 0.0])
     dips = _dips(course, plan)
     return {
         "excursion_deg": float(top - np.interp(v5[0], np.arange(len(theta)), theta)),
@@ -194,7 +202,7 @@ def _angles(course: _Course, plan: RepPlan, v5: list[float], side: int) -> dict[
         "pulses": len(dips),
         "pulse_amps_deg": dips,
         "axial_rotation_deg": float(np.degrees(side * np.median(rotations.twist_rad(relative, 2)))),
-        "plane_tilt_deg": float(side * np.degrees(np.arctan2(travel[1], travel @ heading))),
+        "plane_tilt_deg": float(side * np.degrees(np.arctan2(course.left @ travel, -(course.ahead @ travel)))),
         "pelvis_rotation_deg": (turn := float(np.median(course.pelvis_deg[calm]) - course.pelvis_deg[start])),
         "femoral_rotation_deg": float(np.median(course.femur_deg[calm]) - course.femur_deg[start]),
         "hip_rotation": bool(abs(turn) > HIP_ROTATION_DEG),
