@@ -30,7 +30,7 @@ test: dev-env
 	test -z "$$failed" || { echo "make test: failed:$${failed#,}" >&2; exit 1; }
 
 bench: dev-env
-	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 # Leaves in $$python the first interpreter that can make the environment.
 define find_python
