@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from imu.beat import find_beats, phase
 from imu.blocks import FloatArray
-from imu.steps import line, lost_before, quantum, slope
+from imu.steps import line, lost_before, quantum, regular, slope
 
 IntArray = npt.NDArray[np.int64]
 
@@ -95,13 +95,14 @@ def _count(packets: FloatArray, turns: FloatArray, ahead: int) -> FloatArray | N
     """Numbers of the packets, the lost ones counted, from when they came in periods of the beat.
 
     A packet that is late by more than a period does not count for a loss while one of the next ``ahead`` is
-    in time. None when the packets come faster than the beat, which then is not theirs.
+    in time. None when the packets come faster than the beat, or the losses are as regular as a beat between
+    two clocks: then it is not theirs.
     """
     late = turns - packets
     late = late - phase(late, 256)
     late -= _onset(late)
     lost = np.maximum.accumulate(_least_ahead(np.floor(late), max(4, ahead)))
-    if float(np.min(late - lost)) < -1.0:
+    if float(np.min(late - lost)) < -1.0 or regular(np.flatnonzero(np.diff(lost))):
         return None
     return np.asarray(packets + lost)
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from imu.arrivals import LEAST_PACKETS, burst_ends, from_arrivals, spread_ends
 from imu.beat import find_beat, phase
 from imu.blocks import FloatArray
-from imu.steps import line, lost_before, quantum, slope
+from imu.steps import line, lost_before, quantum, regular, slope
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -212,5 +212,4 @@ def _plain(stamps: FloatArray, period: float, grain: float) -> bool:
     """Whether coarse stamps are the sampling clock's own ticks: no beat between the two is to be seen."""
     if abs(grain - 1) > 1e-3:
         return False
-    beats = np.diff(np.flatnonzero(np.abs(np.diff(stamps) - period) > 0.5 * period))
-    return len(beats) < 2 or float(np.ptp(beats)) > 2 + 0.1 * float(np.median(beats))
+    return not regular(np.flatnonzero(np.abs(np.diff(stamps) - period) > 0.5 * period))

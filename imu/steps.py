@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from imu.blocks import FloatArray
 
@@ -73,3 +74,9 @@ def quantum(stamps: FloatArray) -> float:
     """Resolution of the stamps: the smallest difference between two different steps, or less."""
     steps = np.unique(np.round(np.abs(np.diff(stamps)), 7))
     return float(np.diff(steps, prepend=0.0)[steps > 0].min())
+
+
+def regular(positions: npt.NDArray[np.int64]) -> bool:
+    """Whether three or more events come at even distances: losses do not, the beat of two clocks does."""
+    apart = np.diff(positions)
+    return len(apart) >= 2 and float(np.ptp(apart)) <= 2 + 0.1 * float(np.median(apart))
