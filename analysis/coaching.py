@@ -131,12 +131,13 @@ def _range(sets: Sequence[SetClosed], tempo: Tempo) -> Advice | None:
 
 def _rep_count(sets: Sequence[SetClosed]) -> Advice | None:
     counts = [len(closed.reps) for closed in sets]
-    said = ", ".join(map(str, counts))
-    in_sets = f"You did {said} {'rep' if counts == [1] else 'reps'}" + (" in your sets" if len(counts) > 1 else "")
-    if min(counts) < REPS_LEAST:
-        what = f"Work up to {REPS_LEAST} to {REPS_MOST} reps a set."
-        return Advice("reps", what, f"{in_sets}; {REPS_LEAST} to {REPS_MOST} a set is the aim.")
-    return None
+    if min(counts) >= REPS_LEAST:
+        return None
+    what = f"Aim for {REPS_LEAST} to {REPS_MOST} reps a set."
+    *others, last = map(str, counts)
+    if not others:
+        return Advice("reps", what, f"You did {_times(counts[0], 'rep', 'reps')}.")
+    return Advice("reps", what, f"You did {', '.join(others)} and {last} reps in your sets.")
 
 
 def _set_count(sets: Sequence[SetClosed]) -> Advice | None:

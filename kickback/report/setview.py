@@ -129,7 +129,8 @@ def _digits(summary: SetSummary) -> tuple[Digit, ...]:
     for place, phase in enumerate(PHASE_TARGETS):
         mean: Spread = getattr(summary, phase)
         target = f"{target_s(summary.tempo, phase):g}"
-        digits.append(Digit(PLAIN[phase], code[place], target, f"{words.seconds(mean.mean, 2)} s"))
+        said = f"{mean.mean:.2f} s" if mean.n else words.UNKNOWN
+        digits.append(Digit(PLAIN[phase], code[place], target, said))
     return tuple(digits)
 
 
@@ -137,9 +138,9 @@ def _facts(summary: SetSummary) -> tuple[tuple[str, str, str], ...]:
     """Label, value, and what stands beneath it."""
     rom, tut = summary.rom_deg, summary.tut_s
     whole = f"in {tut.n} of {words.many(summary.reps, 'rep')}" if tut.n < summary.reps else "up, squeeze and down"
-    lost = rom.loss_percent
+    lost = f"{rom.loss_percent:.0f} % lost from best to last" if math.isfinite(rom.loss_percent) else "of the movement"
     return (
-        ("Mean range", f"{words.degrees(rom.mean)}°", f"{words.degrees(lost)} % lost from best to last"),
+        ("Mean range", f"{words.degrees(rom.mean)}°", lost),
         ("Under tension", f"{words.seconds(summary.total_s('tut_s'), 0)} s", whole),
     )
 

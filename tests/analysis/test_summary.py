@@ -201,6 +201,8 @@ def test_what_was_not_measured_is_not_praised() -> None:
 
 def test_few_reps_and_few_sets_are_said() -> None:
     assert keys([good_set(5)]) == ["reps", "sets"]
+    assert what_next([good_set(1)], Tempo())[0].why == "You did 1 rep."
+    assert what_next([good_set(9), good_set(8), good_set(7)], Tempo())[0].why == "You did 9, 8 and 7 reps in your sets."
     assert keys([good_set(5, number=1), good_set(10, number=2)]) == ["reps"]
 
 

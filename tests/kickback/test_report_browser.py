@@ -123,6 +123,12 @@ TOOLTIPS = """(function deep(root) {
     [...(e.className === "bk-tooltip-content" ? [e.innerText] : []), ...(e.shadowRoot ? deep(e.shadowRoot) : [])]);
 })(document)"""
 
+TOUCH_ACTION = """(function deep(root) {
+  return [...root.querySelectorAll("*")].flatMap((e) =>
+    [...(e.classList.contains("bk-events") ? [getComputedStyle(e).touchAction] : []),
+     ...(e.shadowRoot ? deep(e.shadowRoot) : [])]);
+})(document).join()"""
+
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -213,6 +219,20 @@ def test_the_buttons_zoom(browser: Browser, report: Path) -> None:
     assert closer[1] - closer[0] == pytest.approx((second[1] - second[0]) / 2)
     browser.evaluate("document.querySelector('[data-zoom=all]').click()")
     assert browser.evaluate(look) == whole
+
+
+def test_a_finger_on_the_trace_scrolls_the_page(browser: Browser, report: Path) -> None:
+    drag = "Bokeh.documents[0].get_model_by_name('zoom').active"
+    browser.open(report, 1280)
+    assert browser.evaluate(drag) is True
+    browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+    try:
+        browser.open(report, 390)
+        assert browser.evaluate(drag) is False
+        assert browser.evaluate("document.querySelector('.for-finger').offsetHeight > 0")
+        assert "pan-y" in browser.evaluate(TOUCH_ACTION)
+    finally:
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
 def test_on_paper_the_drawing_takes_the_place_of_the_raster(browser: Browser, report: Path) -> None:

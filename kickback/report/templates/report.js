@@ -81,6 +81,14 @@ function bindButtons(doc) {
   return range;
 }
 
+// A finger on the trace must scroll the page, so drag-to-zoom is for the mouse; the buttons zoom for both.
+function leaveTheFingerAlone(doc) {
+  const finger = matchMedia("(pointer: coarse)");
+  const set = () => { doc.get_model_by_name("zoom").active = !finger.matches; };
+  finger.addEventListener("change", set);
+  set();
+}
+
 async function showTrace() {
   const json = document.getElementById("trace-json");
   if (!json) return;
@@ -89,6 +97,7 @@ async function showTrace() {
   nameThePoints(doc);
   paint(doc);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(doc));
+  leaveTheFingerAlone(doc);
   const range = bindButtons(doc);
   const thin = () => thinNumbers(doc);
   range.properties.start.change.connect(thin);
