@@ -19,7 +19,7 @@ from analysis.orientation import Chunk, GapBridge, Orientation, up_in_sensor
 from analysis.params import Params
 from analysis.results import AngleTrace, Event, Phase, Progress, Reason, Rejected, SetClosed
 from analysis.segment import SETTLE_S, Direction, Excursion, Rest, Rests, Tracker
-from analysis.sets import CONFIRM, PAUSE_S, OpenSet, alike
+from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike
 from analysis.track import Track, Window
 from imu.blocks import FloatArray, SampleBlock
 
@@ -33,7 +33,7 @@ BLIND_S = 3.0
 """Counting goes on over a gap of this length (algorithm notes, step 1)."""
 REJECT_AFTER_S = 25.0
 MARGIN_S = 1.0
-BEFORE_SET_S = 6.0
+BEFORE_SET_S = 30.0
 LONGEST_SET_S = 1200.0
 PROGRESS_TICKS = 3
 """A progress event every third tick."""
@@ -197,7 +197,7 @@ class Pipeline:
 
     def _housekeeping(self, at: int, now: int, events: list[Event]) -> None:
         state, rate = self.state, self.derived.rate_hz
-        if state.open is not None:
+        if state.open is not None and state.open.members:
             why = state.open.over(at, rate)
             if why is None and at - state.open.members[0].first > LONGEST_SET_S * rate:
                 why = "twenty minutes"
@@ -270,14 +270,20 @@ class Pipeline:
         state = self.state
         chain = state.chains.setdefault(it.rest, [])
         if chain and not alike(chain[-1], it, self.derived.rate_hz):
-            self._dissolve(chain, now, events)
+            if (it.first - chain[-1].last) / self.derived.rate_hz > PAUSE_S:
+                self._dissolve(chain, now, events)
+            elif it.height_deg < SMALL * chain[-1].height_deg:
+                state.refused.append((it, Reason.NO_RHYTHM, "smaller than those around it"))
+                return
+            else:
+                state.refused += [(one, Reason.NO_RHYTHM, "not followed by others like it") for one in chain]
             chain = state.chains[it.rest] = []
         chain.append(it)
+        chain[:] = [one for one in chain if one.first >= state.floor and not self._is_taken(one.first, one.last)]
+        if state.open is not None:
+            chain[:] = [one for one in chain if one.first > state.open.last]
         if len(chain) >= CONFIRM:
             if state.open is not None:
-                chain[:] = [one for one in chain if one.first > state.open.last]
-                if len(chain) < CONFIRM:
-                    return
                 self._close(now, "a new set", events)
             self._open(chain, now, events, uncertain=False)
 

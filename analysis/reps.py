@@ -19,9 +19,12 @@ STRICT_EXPLAINED = 0.85
 STRICT_TILT_DEG = 25.0
 STRICT_AXIS = 0.9
 """The prototype's limits for a candidate (algorithm notes)."""
-ALONE_EXPLAINED = 0.95
-ALONE_EXCURSION_DEG = 30.0
-"""What one or two excursions must show to be counted without a third."""
+ALONE_EXPLAINED = 0.97
+ALONE_EXCURSION_DEG = 40.0
+ALONE_DURATION_S = 1.8
+ALONE_ARM_M = (0.68, 1.08)
+"""What one or two excursions must show to be counted without a third. Steps are shorter, a seated knee extension's
+pivot is nearer (0.5 to 0.65 m in simulated ones)."""
 REACH_S = 0.8
 """How far beyond the turning points of the angle the movement's own ends are looked for."""
 MOVING_SHARE = 0.3
@@ -200,6 +203,8 @@ def stands_alone(it: Candidate) -> bool:
     return (
         pivot is not None
         and it.height_deg >= ALONE_EXCURSION_DEG
+        and it.duration_s >= ALONE_DURATION_S
+        and ALONE_ARM_M[0] <= pivot.along_m <= ALONE_ARM_M[1]
         and pivot.explained >= ALONE_EXPLAINED
         and abs(pivot.tilt_deg) < 15.0
         and it.lost_s < 0.2
