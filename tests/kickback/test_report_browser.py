@@ -101,19 +101,19 @@ class Browser:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
-    def open(self, path: Path, width: int, height: int = 900) -> None:
-        """Show a file in a window of a size, and wait until the trace is drawn where there is one."""
+    def open(self, path: Path, width: int, height: int = 900, ready: str = "") -> None:
+        """Show a file in a window of a size; wait until ``ready`` holds, by default until a trace is drawn."""
         self.events.clear()
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         self.call("Page.navigate", url=path.as_uri())
-        self.evaluate(READY)
+        self.evaluate(UNTIL.replace("READY", ready or DRAWN))
 
 
-READY = """new Promise((done) => {
-  const look = () => document.readyState === "complete" && location.protocol === "file:"
-    && (!document.getElementById("trace-json") || document.documentElement.classList.contains("drawn"))
+DRAWN = "!document.getElementById('trace-json') || document.documentElement.classList.contains('drawn')"
+UNTIL = """new Promise((done) => {
+  const look = () => document.readyState === "complete" && location.protocol === "file:" && (READY)
     ? done(true) : requestAnimationFrame(look);
   look();
 })"""
@@ -128,6 +128,8 @@ TOUCH_ACTION = """(function deep(root) {
     [...(e.classList.contains("bk-events") ? [getComputedStyle(e).touchAction] : []),
      ...(e.shadowRoot ? deep(e.shadowRoot) : [])]);
 })(document).join()"""
+
+SIZES = "[document.querySelector('.live').offsetHeight > 0, document.querySelector('.still').offsetHeight > 0]"
 
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -235,12 +237,18 @@ def test_a_finger_on_the_trace_scrolls_the_page(browser: Browser, report: Path) 
         browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
+def test_where_the_trace_cannot_be_drawn_the_drawing_is_seen(browser: Browser, report: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.html"
+    broken.write_text(report.read_text(encoding="utf-8").replace("Bokeh.embed.embed_item(", "nothing("), "utf-8")
+    browser.open(broken, 1280, ready="document.documentElement.classList.contains('undrawn')")
+    assert browser.evaluate(SIZES) == [False, True]
+
+
 def test_on_paper_the_drawing_takes_the_place_of_the_raster(browser: Browser, report: Path) -> None:
     browser.open(report, 1280)
-    sizes = "[document.querySelector('.live').offsetHeight > 0, document.querySelector('.still').offsetHeight > 0]"
-    assert browser.evaluate(sizes) == [True, False]
+    assert browser.evaluate(SIZES) == [True, False]
     browser.call("Emulation.setEmulatedMedia", media="print")
     try:
-        assert browser.evaluate(sizes) == [False, True]
+        assert browser.evaluate(SIZES) == [False, True]
     finally:
         browser.call("Emulation.setEmulatedMedia", media="")

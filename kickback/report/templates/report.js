@@ -92,8 +92,8 @@ function leaveTheFingerAlone(doc) {
 async function showTrace() {
   const json = document.getElementById("trace-json");
   if (!json) return;
-  const views = await Bokeh.embed.embed_item(JSON.parse(json.textContent));
-  const doc = (Array.isArray(views) ? views[0] : views.roots ? views.roots[0] : views).model.document;
+  await Bokeh.embed.embed_item(JSON.parse(json.textContent));
+  const doc = Bokeh.documents[0];
   nameThePoints(doc);
   paint(doc);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(doc));
@@ -107,4 +107,7 @@ async function showTrace() {
 }
 
 markWideBoxes();
-showTrace();
+showTrace().catch((error) => {
+  document.documentElement.classList.add("undrawn"); // the still picture takes its place
+  throw error;
+});
