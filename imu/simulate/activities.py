@@ -155,10 +155,10 @@ def standing_leg(rng: np.random.Generator, track: Track, style: Style, side: int
     lean = rng.uniform(0.8, 1.4)
     track.go_to("swing", rng.normal(-14, 4), lean)
     track.go_to("knee", rng.uniform(8, 20), lean)
-    track.go_to("alert", rng.uniform(1.5, 3.0), lean)
+    track.go_to("alert", rng.uniform(1.5, 4.5), lean)
     track.go_to("strain", rng.uniform(0.5, 1.5), lean)
     track.wait(lean + rng.uniform(0.5, 1.5))
-    lean_deg, roll_deg = rng.uniform(0.5, 3.5), rng.normal(0, 1.2)
+    lean_deg, roll_deg = rng.uniform(0.5, 5.0), rng.normal(0, 1.5)
     for _ in range(style.reps):
         out_s, hold_s, back_s = (float(v * rng.normal(1, 0.1)) for v in (style.out_s, style.hold_s, style.back_s))
         for channel, size in (("swing", lean_deg), ("abduction", roll_deg), ("knee", rng.normal(0, 1.5))):

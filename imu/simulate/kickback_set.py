@@ -26,6 +26,7 @@ class Style:
     hold_cv: float = 0.3
     fatigue: float = 0.06
     pelvis_deg: float = 3.0
+    pelvis_drift_deg: float = 0.0
     femur_deg: float = 2.0
     plane_deg: float = 0.0
     pulses: tuple[int, int] = (0, 0)
@@ -150,7 +151,8 @@ def _write_rep(
     knee = rng.normal(3, 2) * swing / 65
     start = track.now_s
     out, back = _profiles(rng, person, style)
-    _go_out(rng, track, style, start, out_s, swing, knee, out, tired)
+    opening = style.pelvis_deg + style.pelvis_drift_deg * k / max(style.reps - 1, 1)
+    _go_out(rng, track, replace(style, pelvis_deg=opening), start, out_s, swing, knee, out, tired)
     track.wait(out_s)
     top = track.now_s
     pulses = _hold(rng, track, style, fault)

@@ -89,7 +89,7 @@ def _everyday(scene: Scene, reps: int | None) -> None:
 
 
 def _slow(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, reps=min(style.reps, 8), out_s=rng.uniform(1.3, 2.0), hold_s=rng.uniform(0.6, 2.0),
+    return replace(style, reps=min(style.reps, 8), out_s=rng.uniform(1.3, 2.0), hold_s=rng.uniform(0.6, 3.0),
                    back_s=rng.uniform(3.5, 5.5), stall_share=rng.choice([0.0, 0.3]))  # fmt: skip
 
 
@@ -105,7 +105,9 @@ def _pulses(rng: np.random.Generator, style: Style) -> Style:
 def _rotation(rng: np.random.Generator, style: Style) -> Style:
     sign = rng.choice([1, 1, 1, -1])
     turn = rng.choice([rng.uniform(14, 26), rng.uniform(8, 13), rng.uniform(0, 5)], p=[0.45, 0.2, 0.35])
-    return replace(style, pelvis_deg=sign * turn, femur_deg=sign * rng.uniform(0, 6), plane_deg=rng.uniform(0, 8))
+    more = rng.choice([0.0, rng.uniform(4, 12)])  # tired hips open further
+    return replace(style, pelvis_deg=sign * turn, pelvis_drift_deg=sign * more, femur_deg=sign * rng.uniform(0, 6),
+                   plane_deg=rng.uniform(0, 8))  # fmt: skip
 
 
 def _partial(rng: np.random.Generator, style: Style) -> Style:
@@ -191,6 +193,25 @@ def _slip(scene: Scene, reps: int | None) -> None:
     plan = scene.sets[-1]
     k = int(rng.integers(3, max(len(plan.reps) - 3, 4)))
     scene.slip(plan.reps[k].end_s - rng.uniform(-0.2, 0.6), rng.uniform(0.2, 0.7))
+    scene.leave()
+
+
+def _messy(scene: Scene, reps: int | None) -> None:
+    """Two sets on a bad day with a poor link: everything that goes wrong, and life between the sets."""
+    rng, track = scene.rng, scene.track
+    scene.arrive()
+    for k in range(2):
+        style = usual_style(rng, reps, 6, 10)
+        scene.kickbacks(
+            replace(style, cv=0.15, pulses=(1, 2), pulse_share=0.25, partial_share=0.1, balance_share=0.08,
+                    tap_share=0.3, pelvis_deg=rng.choice([style.pelvis_deg, rng.uniform(14, 22)]), fatigue=0.15)
+        )  # fmt: skip
+        if k == 0:
+            activities.step(rng, track)
+            if rng.random() < 0.5:
+                seated.sit(rng, track, rng.uniform(8, 14))
+            activities.fidget(rng, track, rng.uniform(6, 12))
+            activities.fit_band(rng, track)
     scene.leave()
 
 
@@ -302,6 +323,7 @@ KINDS: dict[str, Kind] = {
     "taps": Kind(_one_set(_taps), "taps"),
     "balance": Kind(_one_set(_balance), "balance"),
     "slip": Kind(_slip, "slip"),
+    "messy": Kind(_messy, "messy", link="poor", steady=1.2),
     **{
         name: Kind(_around(body), "negatives", negative=name)
         for name, body in (
