@@ -53,7 +53,7 @@ def analyze(
     """
     recording = part(load(source), from_s, to_s)
     chosen = for_recording(choose(params, leg, tempo, hip_rotation_limit_deg), recording)
-    return collect(recording, chosen, run(recording, chosen, recording.blocks(block_size)))
+    return collect(recording, chosen, run(pipeline_for(recording, chosen), recording.blocks(block_size)))
 
 
 def load(source: str | Path | Recording | pd.DataFrame) -> Recording:
@@ -135,9 +135,17 @@ def part(recording: Recording, from_s: float | None = None, to_s: float | None =
     return cut
 
 
-def run(recording: Recording, params: Params, blocks: Iterable[SampleBlock]) -> Iterator[Event]:
+def pipeline_for(recording: Recording, params: Params) -> Pipeline:
+    """A fresh pipeline on the recording's clock.
+
+    Raises:
+        ValueError: the recording's rate is too low or too high.
+    """
+    return Pipeline(params, recording.rate_hz, recording.header.start_s)
+
+
+def run(pipeline: Pipeline, blocks: Iterable[SampleBlock]) -> Iterator[Event]:
     """Every event of the blocks as it becomes known, up to those that the end brings."""
-    pipeline = Pipeline(params, recording.rate_hz, recording.header.start_s)
     for block in blocks:
         yield from pipeline.push(block)
     yield from pipeline.finish()
@@ -167,8 +175,9 @@ def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed
     found = list(recording.header.notes)
     lost_s = float(recording.lost.sum()) / recording.rate_hz
     if lost_s > 0:
-        share = 100 * lost_s / recording.duration_s
-        found.append(f"{lost_s:.2f} s of the signal ({share:.1f} %) were lost; no number was made up across a gap.")
+        percent = 100 * lost_s / recording.duration_s
+        share = f"{percent:.1f} %" if percent >= 0.05 else "less than 0.1 %"
+        found.append(f"{lost_s:.2f} s of the signal ({share}) were lost; no number was made up across a gap.")
     count = 0
     for one in closed:
         count += 1

@@ -104,14 +104,14 @@ def set_line(closed: SetClosed, target: Tempo) -> Text:
 
 COLUMNS: tuple[tuple[str, Callable[[Rep], str]], ...] = (
     ("rep", lambda rep: str(rep.rep)),
-    ("at s", lambda rep: seconds(rep.start_s)),
-    ("up s", lambda rep: seconds(rep.concentric_s, 2)),
-    ("hold s", lambda rep: seconds(rep.hold_s, 2)),
-    ("down s", lambda rep: seconds(rep.eccentric_s, 2)),
-    ("pause s", lambda rep: seconds(rep.pause_s, 2)),
+    ("at\ns", lambda rep: seconds(rep.start_s)),
+    ("up\ns", lambda rep: seconds(rep.concentric_s, 2)),
+    ("hold\ns", lambda rep: seconds(rep.hold_s, 2)),
+    ("down\ns", lambda rep: seconds(rep.eccentric_s, 2)),
+    ("pause\ns", lambda rep: seconds(rep.pause_s, 2)),
     ("tempo", lambda rep: rep.tempo_code or UNKNOWN),
-    ("ROM °", lambda rep: degrees(rep.rom_deg)),
-    ("turn °", turn),
+    ("ROM\n°", lambda rep: degrees(rep.rom_deg)),
+    ("turn\n°", turn),
 )
 """The columns of the table of reps: heading and text of a rep; the flags follow."""
 
@@ -126,7 +126,6 @@ def rep_table(closed: SetClosed, target: Tempo) -> Table:
         style = "dim" if rep.uncertain or rep.is_partial else ""
         table.add_row(*(show(rep) for _, show in COLUMNS), ", ".join(flags(rep)), style=style)
     if len(closed.reps) > 1:
-        table.add_section()
         for row in _foot(summarise(closed, target)):
             table.add_row(*row, style="bold")
     return table
@@ -144,12 +143,14 @@ def set_notes(closed: SetClosed, target: Tempo) -> Iterator[Text]:
     of = summarise(closed, target)
     parts = []
     if math.isfinite(of.total_s("tut_s")):
-        parts.append(f"time under tension {of.total_s('tut_s'):.1f} s")
+        phases = (("up", "concentric_s"), ("hold", "hold_s"), ("down", "eccentric_s"))
+        each = ", ".join(f"{word} {seconds(of.total_s(name))}" for word, name in phases)
+        parts.append(f"time under tension {of.total_s('tut_s'):.1f} s ({each})")
     for what, loss in (("ROM", of.rom_deg.loss_percent), ("speed", of.peak_concentric_dps.loss_percent)):
         if math.isfinite(loss):
             parts.append(f"{what} loss {loss:.0f} %")
     yield Text(", ".join(parts), style="dim")
-    yield Text(closed.calibration.sentence, style="dim")
+    yield Text(f"calibration: {closed.calibration.sentence}", style="dim")
 
 
 def rejected_table(rejected: Iterable[Rejected]) -> Table:

@@ -22,7 +22,7 @@ from kickback.document import angle_csv, rep_rows, reps_csv, summary, to_json, v
 from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, UsageError, one_line
 from kickback.files import check_names, stem_of, write_atomically
 from kickback.result import Analysis
-from kickback.session import BLOCK_SIZE, collect, for_recording, load, part, run
+from kickback.session import BLOCK_SIZE, collect, for_recording, load, part, pipeline_for, run
 from kickback.tables import Found, render
 
 
@@ -76,15 +76,20 @@ class Outcome:
     fault: str | None = None
 
 
+SEPARATOR = 78
+"""Length of the line between two files."""
+
+
 def work(path: Path, request: Request) -> Outcome:
     """Read, analyze and write one file; whatever goes wrong is part of the outcome."""
     try:
         recording = part(load(path), request.from_s, request.to_s)
+        params = for_recording(request.params, recording)
+        pipeline = pipeline_for(recording, params)
     except (OSError, ValueError) as error:
         return Outcome(path, error=one_line(error, path))
     try:
-        params = for_recording(request.params, recording)
-        analysis = collect(recording, params, run(recording, params, recording.blocks(BLOCK_SIZE)))
+        analysis = collect(recording, params, run(pipeline, recording.blocks(BLOCK_SIZE)))
         text = summary(analysis, str(path))
         document = {**text, "reps": rep_rows(analysis.all_reps)}
         written = tuple(_write(analysis, text, path, request))
@@ -190,8 +195,7 @@ def _print_tables(outcomes: Sequence[Outcome]) -> None:
     shown = [outcome for outcome in outcomes if outcome.found is not None]
     for number, outcome in enumerate(shown):
         if number:
-            console.print()
-            console.rule(style="dim")
+            console.print("\n" + "─" * SEPARATOR + "\n", style="dim")
         assert outcome.found is not None
         for piece in render(outcome.found):
             console.print(piece)

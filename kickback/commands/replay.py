@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import typer
 from rich.console import Console
 
 from analysis.params import Params
@@ -16,11 +17,8 @@ from kickback.errors import EXIT_INTERRUPTED, KickbackError, one_line
 from kickback.live.view import LineView, ScreenView, View
 from kickback.live.watch import Watch
 from kickback.result import Analysis
-from kickback.session import collect, for_recording, load, part
+from kickback.session import collect, for_recording, load, part, pipeline_for
 from kickback.tables import Found, render
-
-BLOCK_S = 0.05
-"""Wall time between two blocks: twenty a second look smooth."""
 
 
 def replay_file(path: Path, params: Params, speed: float, from_s: float | None, to_s: float | None) -> int:
@@ -34,19 +32,20 @@ def replay_file(path: Path, params: Params, speed: float, from_s: float | None, 
     """
     try:
         recording = part(load(path), from_s, to_s)
+        params = for_recording(params, recording)
+        pipeline = pipeline_for(recording, params)
     except (OSError, ValueError) as error:
         raise KickbackError(one_line(error, path)) from error
-    return show(recording, for_recording(params, recording), speed)
-
-
-def show(recording: Recording, params: Params, speed: float) -> int:
-    """Replay a recording on the terminal, then print what was counted; see :func:`replay_file`."""
     console = plain_console()
-    analysis, interrupted = play(recording, params, speed, view_for(console, recording, params, speed))
+    analysis, interrupted = play(recording, pipeline, speed, view_for(console, recording, params, speed))
     if console.is_terminal:
         for piece in render(Found.of(analysis)):
             console.print(piece)
-    return EXIT_INTERRUPTED if interrupted else 0
+    if not interrupted:
+        return 0
+    end_s = recording.header.start_s + analysis.recording.duration_s
+    typer.echo(f"Ended by Ctrl-C at {end_s:.1f} s; what was counted until then is above.", err=True)
+    return EXIT_INTERRUPTED
 
 
 def view_for(console: Console, recording: Recording, params: Params, speed: float) -> View:
@@ -56,13 +55,13 @@ def view_for(console: Console, recording: Recording, params: Params, speed: floa
     return ScreenView(console, recording.header, params.tempo, f"×{speed:g}   Ctrl-C ends")
 
 
-def play(recording: Recording, params: Params, speed: float, view: View) -> tuple[Analysis, bool]:
+def play(recording: Recording, pipeline: Pipeline, speed: float, view: View) -> tuple[Analysis, bool]:
     """The same pipeline as :func:`kickback.session.analyze`, with a clock between the blocks.
 
     Returns:
         What was counted in the samples that were shown, and whether Ctrl-C ended the replay.
     """
-    watch = Watch(Pipeline(params, recording.rate_hz, recording.header.start_s), view)
+    watch = Watch(pipeline, view)
     interrupted = False
     with view:
         try:
@@ -71,4 +70,4 @@ def play(recording: Recording, params: Params, speed: float, view: View) -> tupl
             interrupted = True
         watch.finish()
     shown = recording.between(None, recording.header.start_s + watch.stop / recording.rate_hz)
-    return collect(shown, params, watch.events), interrupted
+    return collect(shown, pipeline.params, watch.events), interrupted

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.params import Tempo
 from analysis.results import Event, Phase, Progress, Rejected, Rep, SetClosed
 
 LAST_REPS = 12
+ROM_HEADROOM = 1.1
+UNKNOWN_ROM_DEG = 60.0
+"""The angle bar's full scale before there is a rep to go by."""
 
 
 @dataclass
@@ -21,7 +25,6 @@ class Board:
         progress: the latest word on phase and angle, or None before the first.
         reps: the latest reps of the current set, or of the last one until the next begins.
         count: reps counted in the set that ``reps`` belong to.
-        widest_deg: the largest angle seen, for the scale of the angle bar.
         closed: the sets that are finished.
         rejected: the latest excursion that was not counted since the last rep, or None.
     """
@@ -30,7 +33,6 @@ class Board:
     progress: Progress | None = None
     reps: deque[Rep] = field(default_factory=lambda: deque(maxlen=LAST_REPS))
     count: int = 0
-    widest_deg: float = 30.0
     closed: list[SetClosed] = field(default_factory=list)
     rejected: Rejected | None = None
 
@@ -38,7 +40,7 @@ class Board:
         """Bring the board up to date."""
         for event in events:
             if isinstance(event, Progress):
-                self._progress(event)
+                self.progress = event
             elif isinstance(event, Rep):
                 self._rep(event)
             elif isinstance(event, SetClosed):
@@ -46,14 +48,12 @@ class Board:
             else:
                 self.rejected = event
 
-    def _progress(self, now: Progress) -> None:
-        self.progress = now
-        if now.angle_deg > self.widest_deg:
-            self.widest_deg = now.angle_deg
-
     def _rep(self, rep: Rep) -> None:
         if self.reps and self.reps[-1].set != rep.set:
             self.reps.clear()
+        elif self.reps and math.isnan(self.reps[-1].pause_s):
+            before = self.reps.pop()
+            self.reps.append(replace(before, pause_s=max(rep.start_s - before.end_s, 0.0)))
         self.reps.append(rep)
         self.count = rep.rep
         self.rejected = None
@@ -70,10 +70,19 @@ class Board:
         return self.progress.candidates if self.progress else 0
 
     @property
-    def resting(self) -> bool:
-        """True between sets: the last set is closed and no excursion of a next one was seen."""
-        done = bool(self.closed) and (not self.reps or self.reps[-1].set == self.closed[-1].set)
-        return done and not self.candidates
+    def between(self) -> bool:
+        """True when the reps shown are those of a set that is over."""
+        return bool(self.closed and self.reps and self.reps[-1].set == self.closed[-1].set)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """True while a set's first excursions wait for a third like them."""
+        return self.candidates > 0 and (self.between or not self.count)
+
+    @property
+    def active(self) -> bool:
+        """True in a set and while one may be starting: the phase then means something."""
+        return self.unconfirmed or bool(self.count and not self.between)
 
     @property
     def number(self) -> int:
@@ -81,10 +90,10 @@ class Board:
         return self.candidates if self.unconfirmed else self.count
 
     @property
-    def unconfirmed(self) -> bool:
-        """True while the set's first excursions wait for a third like them."""
-        finished = bool(self.closed and self.reps and self.reps[-1].set == self.closed[-1].set)
-        return self.candidates > 0 and (self.count == 0 or finished)
+    def full_deg(self) -> float:
+        """The angle that fills the bar: a little beyond the widest of the latest reps."""
+        widest = max((rep.rom_deg for rep in self.reps if math.isfinite(rep.rom_deg)), default=0.0)
+        return ROM_HEADROOM * widest if widest > 0 else UNKNOWN_ROM_DEG
 
     def target_s(self, phase: Phase) -> float:
         """What the tempo asks of a phase, seconds."""
@@ -98,7 +107,7 @@ class Board:
     @property
     def advice(self) -> str | None:
         """What to change now, judged by the latest rep; None when there is nothing to say."""
-        if not self.reps:
+        if not self.reps or self.between:
             return None
         rep = self.reps[-1]
         if rep.hip_rotation:

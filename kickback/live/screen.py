@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.results import Phase
+from analysis.summary import summarise
 from kickback.live.board import Board
 from kickback.live.digits import ROWS, big, width_of
 from kickback.words import UNKNOWN, clock, degrees, flags, many, seconds, turn
@@ -78,7 +79,7 @@ class Screen:
 
     def _count(self, scale: int, width: int) -> Text:
         board = self.board
-        style = "yellow" if board.unconfirmed else "dim" if board.resting else "bold green"
+        style = "yellow" if board.unconfirmed else "dim" if board.between else "bold green"
         lines = [line.ljust(width) for line in big(board.number, scale)]
         word = "to be confirmed" if board.unconfirmed else ""
         return Text.assemble(("\n".join(lines), style), "\n", (word[:width], "yellow"), no_wrap=True)
@@ -86,29 +87,40 @@ class Screen:
     def _side(self, width: int, roomy: bool) -> Text:
         board, now = self.board, self.board.progress
         gap = "\n\n" if roomy else "\n"
-        phase = now.phase if now else Phase.REST
-        text = Text.assemble((self._where(), "bold"), gap, (WORDS[phase], f"bold {STYLES[phase]}"), no_wrap=True)
-        if now is None or (phase is Phase.REST and board.resting):
-            return text
-        target_s = board.target_s(phase)
-        end = f" {seconds(now.phase_s)} / {target_s:g} s" if target_s else f" {seconds(now.phase_s)} s"
-        text.append("\n").append_text(tempo_bar(now.phase_s, target_s, width - AFTER_BAR, STYLES[phase])).append(end)
-        text.append(gap).append_text(bar(now.angle_deg / board.widest_deg, width - AFTER_BAR, "blue"))
-        text.append(f" {degrees(now.angle_deg)}°")
-        if math.isfinite(now.rotation_deg):
-            text.append(f"\nturned {abs(now.rotation_deg):.0f}°")
+        text = Text.assemble((self._where(), "bold"), no_wrap=True)
+        if now is not None and board.active:
+            text.append(gap).append(WORDS[now.phase], style=f"bold {STYLES[now.phase]}").append("\n")
+            target_s = board.target_s(now.phase)
+            text.append_text(tempo_bar(now.phase_s, target_s, width - AFTER_BAR, STYLES[now.phase]))
+            text.append(f" {seconds(now.phase_s)} / {target_s:g} s" if target_s else f" {seconds(now.phase_s)} s")
+        elif now is not None and board.between:
+            text.append(gap).append_text(self._rest(now.time_s))
+        if now is not None and math.isfinite(now.angle_deg):
+            text.append(gap).append_text(bar(now.angle_deg / board.full_deg, width - AFTER_BAR, "blue"))
+            text.append(f" {degrees(now.angle_deg)}°")
+            if math.isfinite(now.rotation_deg):
+                text.append(f"\nturned {abs(now.rotation_deg):.0f}°")
         return text
 
     def _where(self) -> str:
         board = self.board
-        if board.resting:
-            return f"after set {board.closed[-1].set}: {many(board.count, 'rep')}"
         if board.unconfirmed:
             return "a set may be starting"
+        if board.between:
+            return f"after set {board.closed[-1].set}: {many(board.count, 'rep')}"
         if not board.reps:
             return "waiting for a set"
         rep = board.reps[-1]
         return f"set {rep.set}" + (f"  {rep.leg} leg" if rep.leg else "")
+
+    def _rest(self, now_s: float) -> Text:
+        """How long the rest has lasted, and how the last set went."""
+        closed = self.board.closed[-1]
+        of = summarise(closed, self.board.target)
+        return Text.assemble(
+            (f"RESTING {clock(now_s - closed.end_s)}\n", "bold"),
+            f"mean tempo {of.tempo_code or UNKNOWN}, ROM {degrees(of.rom_deg.mean)}°",
+        )
 
     def _advice(self, width: int) -> Panel | Text:
         advice = self.board.advice

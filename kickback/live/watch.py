@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable
 
 from analysis.pipeline import Pipeline
@@ -33,6 +34,7 @@ class Watch:
         async for block in source:
             self._tell(self._pipeline.push(block))
             self.stop = block.stop
+            await asyncio.sleep(0)  # lets Ctrl-C in when the source never waits
 
     def finish(self) -> None:
         """No more samples will come: close what is open."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from imu.blocks import Header
 from kickback.live.board import LAST_REPS, Board
 from kickback.live.digits import ROWS, big, width_of
 from kickback.live.lines import line_of
-from kickback.live.screen import BEYOND_TARGET, Screen, bar, tempo_bar
+from kickback.live.screen import BEYOND_TARGET, WORDS, Screen, bar, tempo_bar
 from kickback.live.view import LineView, ScreenView
 
 HEADER = Header("monday", rate_hz=100.0, start_s=2.0)
@@ -102,26 +103,49 @@ def test_the_first_two_excursions_are_shown_as_candidates() -> None:
 
 def test_counted_reps_are_shown_as_counted() -> None:
     board = board_of(progress_of(candidates=2), rep_of(1), rep_of(2), rep_of(3), progress_of(count=3, set=1))
-    assert (board.number, board.unconfirmed, board.resting) == (3, False, False)
+    assert (board.number, board.unconfirmed, board.between) == (3, False, False)
     assert "to be confirmed" not in "\n".join(drawn(board))
 
 
 def test_after_a_set_its_reps_stay_until_the_next_begins() -> None:
     reps = [rep_of(number) for number in (1, 2, 3)]
     board = board_of(*reps, set_of(*reps), progress_of(phase=Phase.REST, set=1))
-    assert (board.number, board.resting) == (3, True)
-    assert any("after set 1: 3 reps" in line for line in drawn(board))
+    assert (board.number, board.between) == (3, True)
+    text = "\n".join(drawn(board))
+    assert "after set 1: 3 reps" in text
+    assert "mean tempo 3-1-1-1, ROM 41°" in text
     board.take([progress_of(candidates=1, set=1)])
-    assert (board.number, board.unconfirmed, board.resting) == (1, True, False)
+    assert (board.number, board.unconfirmed, board.active) == (1, True, True)
     board.take([rep_of(number, in_set=2) for number in (1, 2, 3)])
     assert [rep.set for rep in board.reps] == [2, 2, 2]
-    assert (board.number, board.unconfirmed, board.resting) == (3, False, False)
+    assert (board.number, board.unconfirmed, board.between) == (3, False, False)
 
 
 def test_restated_reps_replace_those_first_told() -> None:
     board = board_of(rep_of(1), rep_of(2), rep_of(3))
     board.take([set_of(*(rep_of(number, rom_deg=50.0) for number in (1, 2, 3)))])
     assert [rep.rom_deg for rep in board.reps] == [50.0, 50.0, 50.0]
+
+
+def test_a_pause_is_shown_as_soon_as_the_next_rep_ends_it() -> None:
+    board = board_of(rep_of(1, pause_s=math.nan), rep_of(2, pause_s=math.nan))
+    first, second = board.reps
+    assert first.pause_s == pytest.approx(1.0)
+    assert math.isnan(second.pause_s)
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_outside_of_a_set_there_is_no_phase(phase: Phase) -> None:
+    walking = "\n".join(drawn(board_of(progress_of(phase=phase))))
+    assert "waiting for a set" in walking
+    assert not any(word in walking for word in WORDS.values())
+    in_set = "\n".join(drawn(board_of(rep_of(1), progress_of(phase=phase, count=1, set=1))))
+    assert WORDS[phase] in in_set
+
+
+def test_the_angle_bar_is_scaled_by_the_reps() -> None:
+    assert board_of().full_deg == 60.0
+    assert board_of(rep_of(1), rep_of(2, rom_deg=50.0), rep_of(3, rom_deg=math.nan)).full_deg == pytest.approx(55.0)
 
 
 def test_only_the_latest_reps_are_kept() -> None:
