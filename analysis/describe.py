@@ -22,23 +22,31 @@ class Measured:
 
     rep: Rep
     travel: FloatArray | None
-    raw_axial_deg: float
 
 
-def describe(
-    window: Window,
-    it: Candidate,
-    number: tuple[int, int],
-    leg: str | None,
-    params: Params,
-    clock_s: float,
-    known_at: int,
-) -> Measured | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What a rep's measures need of its set and session.
+
+    Attributes:
+        set: its number. leg: as said, or None. rest: (3,) unit, upwards at rest. back: (3,) unit, backwards, or None.
+        params: the user's. clock_s: the recording's clock at sample 0.
+    """
+
+    set: int
+    leg: str | None
+    rest: FloatArray
+    back: FloatArray | None
+    params: Params
+    clock_s: float
+
+
+def describe(window: Window, it: Candidate, number: int, frame: Frame, known_at: int) -> Measured | None:
     """Measure an excursion as a rep.
 
     Args:
-        window: from before the rep to as far behind it as is known. number: of the set and in the set, from 1.
-        clock_s: the recording's clock at sample 0. known_at: the sample at which it is said.
+        window: from before the rep to as far behind it as is known.
+        number: of the rep in its set, from 1. frame: its set. known_at: the sample at which it is said.
 
     Returns:
         The rep without what only its set can tell; None when its way out or its way back cannot be measured.
@@ -46,16 +54,18 @@ def describe(
     shape = phases.measure(window, it.low, it.top, it.high)
     if shape is None:
         return None
-    rate = window.rate_hz
+    rate, leg, clock_s = window.rate_hz, frame.leg, frame.clock_s
     twist = rotation.axial_deg(window, shape)
+    way = rotation.travel(window, shape)
     axial = abs(twist) if leg is None else -rotation.OUTWARDS[leg] * twist
-    limit = params.hip_rotation_limit_deg or rotation.DEFAULT_LIMIT_DEG
+    turned = rotation.turned_out(twist, way, frame.rest, frame.back)
+    limit = frame.params.hip_rotation_limit_deg or rotation.default_limit_deg(frame.back)
     eccentric_s = (shape.end - shape.eccentric_start) / rate
     first, last = math.floor(shape.start), math.ceil(shape.end)
     lost = window.part(first, last + 1).lost
     rep = Rep(
-        set=number[0],
-        rep=number[1],
+        set=frame.set,
+        rep=number,
         leg=leg,
         start=first,
         end=last + 1,
@@ -69,14 +79,14 @@ def describe(
         peak_eccentric_dps=shape.peak_eccentric_dps,
         pulses=shape.pulses,
         axial_rotation_deg=axial,
-        hip_rotation=None if math.isnan(axial) else abs(axial) > limit,
+        hip_rotation=None if math.isnan(turned) else abs(turned) > limit,
         hold_sway_deg=rotation.sway_deg(window, shape),
-        rushed=None if math.isnan(eccentric_s) else eccentric_s < 0.5 * params.tempo.eccentric_s,
+        rushed=None if math.isnan(eccentric_s) else eccentric_s < 0.5 * frame.params.tempo.eccentric_s,
         missing_s=float(lost.sum()) / rate,
         confidence=confidence(it),
         hidden=shape.hidden,
     )
-    return Measured(rep, rotation.travel(window, shape), twist)
+    return Measured(rep, way)
 
 
 def confidence(it: Candidate) -> float:

@@ -14,11 +14,12 @@ import numpy as np
 from scipy.signal import butter, sosfilt, sosfilt_zi
 
 from analysis import reps as look
-from analysis.describe import Measured, calibrate, describe, finish_set
+from analysis.describe import Frame, Measured, calibrate, describe, finish_set
+from analysis.gait import MEMORY_S, Gait, backwards
 from analysis.orientation import Chunk, GapBridge, Orientation, up_in_sensor
 from analysis.params import Params
 from analysis.results import AngleTrace, Event, Phase, Progress, Reason, Rejected, SetClosed
-from analysis.segment import SETTLE_S, Direction, Excursion, Rest, Rests, Tracker
+from analysis.segment import SETTLE_S, Direction, Excursion, Rest, Rests, Tracker, turn_deg
 from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike
 from analysis.track import Track, Window
 from imu.blocks import FloatArray, SampleBlock
@@ -37,6 +38,9 @@ BEFORE_SET_S = 30.0
 LONGEST_SET_S = 1200.0
 PROGRESS_TICKS = 3
 """A progress event every third tick."""
+SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 6.0, 60.0
+"""A set is refused as not backwards only beyond 60 degrees (algorithm notes, step 8) from walking that tells it surely;
+kickbacks lay within 42 degrees of it in 142 simulated sets."""
 NOTED_DEG = 10.0
 """Excursions below this are not worth a line in the report unless they lie in a set."""
 
@@ -206,7 +210,7 @@ class Pipeline:
         if at // self.derived.stride % round(self.derived.tick_hz) == 0:
             self._let_go(now, events)
             self._refuse(now, events)
-            keep = at - (LOOK_BACK_S + 10.0) * rate
+            keep = at - (MEMORY_S + LOOK_BACK_S) * rate
             if state.open is not None:
                 keep = min(keep, state.open.members[0].low - (BEFORE_SET_S + 1.0) * rate)
             state.track.forget(int(keep))
@@ -294,6 +298,13 @@ class Pipeline:
         number = state.closed + 1
         leg = self.params.leg_of_set(number)
         opened = OpenSet.of(number, leg, state.floor, chain, derived.settle, self.params.exercise)
+        opened.gait = self._gait(chain[0].first, opened.rest)
+        if opened.gait is not None and not _goes_back(opened, opened.gait):
+            way = turn_deg(opened.swing, opened.gait.back)
+            detail = f"{way:.0f}° away from backwards, which the walking before tells"
+            state.refused += [(it, Reason.WRONG_WAY, detail) for it in chain]
+            state.chains.clear()
+            return
         opened.uncertain = uncertain
         state.open = opened
         state.chains.clear()
@@ -314,6 +325,12 @@ class Pipeline:
                 self._in_set(done, now, events)
         for one in pending:
             self._count(one, now, events)
+
+    def _gait(self, before: int, rest: FloatArray) -> Gait | None:
+        stride, rate = self.derived.stride, self.derived.rate_hz
+        first = max(self.state.track.base, before - round(MEMORY_S * rate), 0)
+        quat = self.state.track.quaternions(-(-first // stride) * stride, before, stride)
+        return backwards(up_in_sensor(quat), self.derived.tick_hz, rest)
 
     def _in_set(self, excursion: Excursion, now: int, events: list[Event]) -> None:
         opened = self.state.open
@@ -342,8 +359,7 @@ class Pipeline:
             return
         margin = round(MARGIN_S * self.derived.rate_hz)
         window = self.state.track.window(it.low - margin, min(now + 1, it.high + margin))
-        number = (opened.number, len(opened.reps) + 1)
-        measured = describe(window, it, number, opened.leg, self.params, self.start_s, now)
+        measured = describe(window, it, len(opened.reps) + 1, self._frame(opened), now)
         if measured is None:
             self.state.refused.append((it, Reason.NOT_BACK, "its way out or its way back could not be measured"))
             return
@@ -353,6 +369,10 @@ class Pipeline:
         rep = replace(measured.rep, is_partial=partial, uncertain=opened.uncertain)
         opened.reps.append(rep)
         events.append(rep)
+
+    def _frame(self, opened: OpenSet) -> Frame:
+        back = None if opened.gait is None else opened.gait.back
+        return Frame(opened.number, opened.leg, opened.rest, back, self.params, self.start_s)
 
     def _last_rep(self, now: int, events: list[Event]) -> None:
         """A rep whose return the recording's end cut off by a fraction of a second still counts."""
@@ -385,8 +405,7 @@ class Pipeline:
         measured: list[Measured] = []
         for it, rep in zip(opened.members, opened.reps, strict=True):
             part = window.part(it.low - round(MARGIN_S * rate), it.high + round(MARGIN_S * rate))
-            again = describe(part, it, (rep.set, rep.rep), opened.leg, self.params, self.start_s, now)
-            measured.append(again or Measured(rep, None, math.nan))
+            measured.append(describe(part, it, rep.rep, self._frame(opened), now) or Measured(rep, None))
         done = finish_set(measured, opened.rest, opened.leg)
         done = tuple(replace(rep, uncertain=opened.uncertain) for rep in done)
         state.floor = opened.members[-1].last
@@ -481,6 +500,12 @@ class Pipeline:
             return None
         chains = self.state.chains
         return max(rests, key=lambda rest: (len(chains.get(rest.number, [])), rest.seen)).tracker
+
+
+def _goes_back(opened: OpenSet, gait: Gait) -> bool:
+    """Whether the set's swing is near enough to walking's backwards; true when walking does not tell it surely."""
+    sure = gait.stretches >= SURE_STRETCHES and gait.asymmetry_deg > SURE_ASYMMETRY_DEG
+    return not sure or turn_deg(opened.swing, gait.back) <= ASIDE_DEG
 
 
 def _phase(tracker: Tracker, angle_deg: float, speed_dps: float) -> Phase:

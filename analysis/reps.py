@@ -27,6 +27,7 @@ ALONE_ARM_M = (0.68, 1.08)
 pivot is nearer (0.5 to 0.65 m in simulated ones)."""
 REACH_S = 0.8
 """How far beyond the turning points of the angle the movement's own ends are looked for."""
+LOST_SHARE = 0.25
 MOVING_SHARE = 0.3
 """At rest and on return the shank's direction moves slower than this share of its peak: one passing through
 a position at speed did not rest there."""
@@ -125,7 +126,12 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
 
 
 def with_pivot(it: Candidate, window: Window) -> Candidate:
-    """The candidate with the hip fitted to its samples, which ``window`` must hold."""
+    """The candidate with the hip fitted to its samples, which ``window`` must hold.
+
+    Where more than a quarter of it was lost there is nothing to fit.
+    """
+    if it.lost_s > LOST_SHARE * it.duration_s:
+        return it
     part = window.part(it.first, it.last + 1).filled()
     pivot = fit(part.acc, part.gyr, part.up, part.lost, part.rate_hz, it.swing, it.begin_up)
     return replace(it, pivot=pivot)
@@ -181,7 +187,7 @@ def pivot_objection(it: Candidate) -> Objection | None:
     """Why an excursion does not turn about a hip above a hanging leg; None when it does."""
     pivot = it.pivot
     if pivot is None:
-        return Reason.TOO_SHORT, "too short to judge"
+        return Reason.GAP, f"{it.lost_s:.1f} s of it were lost"
     if pivot.explained < needed(pivot, STRICT_EXPLAINED):
         return Reason.NO_PIVOT, f"a fixed hip explains {100 * pivot.explained:.0f} % of the acceleration"
     if not STRICT_ARM_M[0] <= pivot.along_m <= STRICT_ARM_M[1]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.gait import Gait
 from analysis.pivot import NOISE_MPS2
 from analysis.presets import Exercise
 from analysis.reps import MOVING_SHARE, Candidate, Objection, needed
@@ -90,6 +91,7 @@ class OpenSet:
         members: its accepted excursions, in order. reps: the same as counted.
         tracker: turning points about this set's own rest position.
         arm_m, tilt_deg: the hip as the first candidates tell it. seeds: those candidates.
+        gait: what walking before the set told of backwards, or None.
         floor: no sample before this belongs to it.
     """
 
@@ -102,6 +104,7 @@ class OpenSet:
     arm_m: float
     tilt_deg: float
     seeds: tuple[Candidate, ...]
+    gait: Gait | None = None
     members: list[Candidate] = field(default_factory=list)
     reps: list[Rep] = field(default_factory=list)
     other_s: float = 0.0
