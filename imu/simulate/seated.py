@@ -7,16 +7,17 @@ import numpy as np
 from imu.simulate.moves import fumble, there_and_back
 from imu.simulate.track import Track
 
-SEATED = {"swing": -86.0, "knee": 86.0, "abduction": 4.0}
+SEATED = {"swing": -86.0, "knee": 86.0, "abduction": 4.0, "femur": 0.0}
+"""The thigh level and turned so that the shank hangs upright; degrees."""
 
 
 def sit_down(rng: np.random.Generator, track: Track) -> dict[str, float]:
     """From standing onto a chair, the feet planted; gives where the coordinates were before."""
     before = {channel: track.value(channel) for channel in SEATED}
     duration = rng.uniform(1.2, 2.0)
-    lean = rng.normal(0, 5)
+    off = {"knee": rng.normal(0, 5), "femur": rng.normal(0, 3)}
     for channel, target in SEATED.items():
-        track.go_to(channel, target + (lean if channel == "knee" else 0.0), duration)
+        track.go_to(channel, target + off.get(channel, 0.0), duration)
     track.go_to("alert", 0.6, duration)
     track.wait(duration + rng.uniform(0.5, 2.0))
     return before
