@@ -35,8 +35,14 @@ LEAST_ROWS = 10
 LONGEST_PACKET = 20
 """Rows of the longest packet whose repetition is recognised (a BLE notification holds fewer)."""
 
+MOST_REPEATS = 0.3
+"""If more than this share of the rows were repeated packets, they are not: the values have a pattern."""
+
 BACKWARDS_S = 1.0
 """A step back in time beyond this is a clock that was set or two recordings in one file, not jitter."""
+
+OWN_NOISE = 0.12
+"""With less noise than this share of the period, a single stamp tells its sample."""
 
 HOLE_S = 1.0
 """A step this long is a hole whatever the stamps are."""
@@ -112,7 +118,7 @@ def rebuild(stamps_s: npt.ArrayLike, values: FloatArray | None = None) -> Grid:
     index, rows = index[fresh], rows[fresh]
     return Grid(
         rate_hz=float(1.0 / period),
-        start_s=float(logged[0] + start + index[0] * period),
+        start_s=float(logged[0] + start + index[0] * period) + 0.0,
         index=index - index[0],
         rows=rows,
         stamps=kind,
@@ -123,17 +129,22 @@ def rebuild(stamps_s: npt.ArrayLike, values: FloatArray | None = None) -> Grid:
 def repeats(stamps_s: FloatArray, values: FloatArray) -> BoolArray:
     """Rows that only repeat the rows before them: packets delivered twice, samples written twice.
 
-    A run of 3 to 20 rows equal to the run before it is a packet that came twice. A single equal row is a
+    A run of 3 to 20 rows equal to the run before it is a packet that came twice (or three times); rows that go
+    on repeating are a pattern, and kept. A single equal row is a
     repeat when its stamp is the same, or when equal neighbours are so rare in the recording that the
     sensor's noise does not make them. Shape (n,), True = drop.
     """
     alike = _equal_at(values, 1)
     drop = np.zeros(len(values), dtype=bool)
     for lag in range(3, min(LONGEST_PACKET, len(values) - 1) + 1):
-        for end in np.flatnonzero(_run_length(_equal_at(values, lag)) >= lag):
-            block = slice(end - lag + 1, end + 1)
-            if not drop[block].any() and not alike[end - lag + 2 : end + 1].all():
-                drop[block] = True
+        run = _run_length(_equal_at(values, lag))
+        ends = np.flatnonzero((run >= lag) & np.append(run[1:] == 0, True))
+        for end, length in zip(ends.tolist(), run[ends].tolist(), strict=True):
+            again = slice(end - length // lag * lag + 1, end + 1)
+            if length < 3 * lag and not drop[again].any() and not alike[end - lag + 2 : end + 1].all():
+                drop[again] = True
+    if drop.mean() > MOST_REPEATS:
+        drop[:] = False
     single = alike & ~drop
     if single.mean() > 0.01:
         single &= np.diff(stamps_s, prepend=-np.inf) == 0
@@ -176,7 +187,7 @@ def _from_device(stamps: FloatArray) -> tuple[IntArray, float, float]:
     if grain < 0.5 and (beat := find_beat(stamps, rough, first=64 if noise < 0.2 else 1024)).significant:
         late = stamps / beat.period - at
         late -= phase(late)
-        lost = np.round(_running_median(late, int(np.clip(2 * np.ceil(100 * noise**2) + 3, 3, 33))))
+        lost = _whole(late, noise)
         if np.mean(np.diff(lost) < 0) > CROWDED:
             lost = None
     if lost is None:
@@ -184,6 +195,16 @@ def _from_device(stamps: FloatArray) -> tuple[IntArray, float, float]:
     index = at + lost
     period, start = line(index, stamps)
     return index.astype(np.int64), period, start
+
+
+def _whole(late: FloatArray, noise: float) -> FloatArray:
+    """Whole samples of lateness: running medians, and between two losses close to each other the row's own."""
+    reach = int(np.clip(np.ceil(100 * noise**2) + 1, 1, 16))
+    level = np.round(_running_median(late, 2 * reach + 1))
+    if noise > OWN_NOISE:
+        return level
+    ends = np.pad(level, reach + 1, mode="edge")
+    return np.clip(np.round(late), ends[: len(late)], ends[-len(late) :])
 
 
 def _from_holes(stamps: FloatArray) -> tuple[IntArray, float, float]:

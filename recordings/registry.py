@@ -72,5 +72,5 @@ def choose(head: Head, dialect: str | None = None) -> Format:
         return known[FALLBACK]
     raise RecordingError(
         head.path,
-        "no columns of acceleration and angular velocity found; name them time_s, acc_x, acc_y, acc_z, gyr_x, gyr_y, gyr_z",
+        "no columns of acceleration and angular velocity found; name them acc_x, acc_y, acc_z, gyr_x, gyr_y, gyr_z",
     )

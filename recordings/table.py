@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from imu.blocks import FloatArray
 from recordings.errors import RecordingError
@@ -17,7 +20,8 @@ HEAD_BYTES = 65536
 _SEPARATORS = (";", "\t", ",")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _MOST_PREAMBLE = 40
-_NOTHING = {"", "nan", "null", "none", "na", "n/a", "#n/a"}
+_NOTHING = {"", "nan", "-nan", "null", "none", "na", "<na>", "n/a", "#n/a", "#na", "1.#ind", "-1.#ind", "1.#qnan"}
+"""Cells, in lower case, that mean that there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,14 @@ def _first_numbers(lines: Sequence[str], separator: str) -> tuple[int, str] | No
         if len(row) < 3:
             continue
         for decimal in (".", ",") if separator != "," else (".",):
-            numeric = sum(_number(cell, decimal) is not None for cell in row if cell)
+            numeric = sum(as_number(cell, decimal) is not None for cell in row if cell)
             if numeric >= 3 and numeric > 0.5 * len(row):
                 return number, decimal
     return None
 
 
-def _number(cell: str, decimal: str) -> float | None:
+def as_number(cell: str, decimal: str) -> float | None:
+    """The cell as a number, or None."""
     try:
         return float(cell.replace(",", ".") if decimal == "," else cell)
     except ValueError:
@@ -129,12 +134,11 @@ def numbers(head: Head, data: bytes, columns: Sequence[int]) -> FloatArray:
     """The named columns of the table as numbers, shape (n, len(columns)); empty cells are NaN.
 
     Raises:
-        RecordingError: a cell is not a number; the message names its line and column.
+        RecordingError: a cell is not a number or a row has too many; the message names line and column.
     """
-    import io
-
     import pandas as pd
 
+    width = max(len(head.names), len(head.example))
     try:
         frame = pd.read_csv(
             io.BytesIO(data),
@@ -142,30 +146,31 @@ def numbers(head: Head, data: bytes, columns: Sequence[int]) -> FloatArray:
             decimal=head.decimal,
             encoding=head.encoding,
             header=None,
+            names=list(range(width)),
+            index_col=False,
             skiprows=head.header_line + 1,
             usecols=sorted(columns),
             dtype="float64",
             skipinitialspace=True,
-            na_values=["None", "none", "Null", "NAN"],
-            index_col=False,
-            names=list(range(len(head.names))),
+            na_values=["none", "Null", "NAN"],
         )
     except (ValueError, pd.errors.ParserError) as error:
-        raise _bad_cell(head, data, columns) or RecordingError(head.path, f"cannot be read as a table: {error}") from None
-    return frame[list(columns)].to_numpy()
+        told = _bad_row(head, data, columns, width)
+        raise told or RecordingError(head.path, f"cannot be read as a table: {error}") from None
+    return np.asarray(frame[list(columns)].to_numpy(dtype=np.float64))
 
 
-def _bad_cell(head: Head, data: bytes, columns: Sequence[int]) -> RecordingError | None:
-    """Find the first cell that is not a number, the slow way."""
+def _bad_row(head: Head, data: bytes, columns: Sequence[int], width: int) -> RecordingError | None:
+    """Find the first cell that is not a number or row that is too long, the slow way."""
     for number, line in enumerate(data.decode(head.encoding, errors="replace").splitlines(), start=1):
         if number <= head.header_line + 1 or not line.strip():
             continue
         row = cells(line, head.separator)
+        if len(row) > width:
+            return RecordingError(head.path, f"{len(row)} cells under a header of {width}", line=number)
         for column in columns:
             cell = row[column] if column < len(row) else ""
-            if cell.lower() not in _NOTHING and _number(cell, head.decimal) is None:
-                return RecordingError(
-                    head.path, f"{cell[:40]!r} is not a number; correct the cell or leave it empty",
-                    line=number, column=head.names[column],
-                )
+            if cell.lower() not in _NOTHING and as_number(cell, head.decimal) is None:
+                what = f"{cell[:40]!r} is not a number; correct the cell or leave it empty"
+                return RecordingError(head.path, what, line=number, column=head.names[column])
     return None

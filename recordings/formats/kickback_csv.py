@@ -1,16 +1,23 @@
-"""Our own CSV: ``time_s, acc_x_mps2 .. z, gyr_x_radps .. z``, with a JSON beside it that says what the numbers cannot."""
+"""Our own CSV: ``time_s, acc_x_mps2 .. z, gyr_x_radps .. z``, and a JSON beside it for what numbers cannot say.
+
+One row a sample; a lost sample is a row that is not there. The JSON (``<stem>.json``) may say ``sensor``,
+``leg`` ("left", "right" or null), ``placement``, ``rate_hz`` (the nominal one), ``origin``, ``simulated`` and
+``licence``; anything else in it is kept. Without it the table is read all the same.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from imu.assemble import recording_from_rows
 from imu.blocks import Header, Recording
+from recordings.check import Units, finish
 from recordings.errors import RecordingError
 from recordings.registry import Source
 from recordings.table import Head, numbers
@@ -22,6 +29,9 @@ COLUMNS = (
     *(f"acc_{axis}_mps2" for axis in "xyz"),
     *(f"gyr_{axis}_radps" for axis in "xyz"),
 )
+
+RATE_OFF = 0.05
+"""A rebuilt rate further from the nominal one than this is said: no sensor's clock is that wrong."""
 
 
 def sniff(head: Head) -> str | None:
@@ -38,12 +48,13 @@ def read(source: Source) -> Recording:
     """Read the table and its sidecar.
 
     Raises:
-        RecordingError: a column is missing, a cell is not a number, or the sidecar is not what it should be.
+        RecordingError: a column is missing, a cell is not a number, the sidecar is not what it should be, or
+            physics contradicts the units.
     """
     head = source.head
     missing = [name for name in COLUMNS if name not in head.names]
     if missing:
-        raise RecordingError(head.path, f"the column {missing[0]} is missing")
+        raise RecordingError(head.path, f"the column {missing[0]} is missing; the columns are {', '.join(COLUMNS)}")
     table = numbers(head, source.data, [head.names.index(name) for name in COLUMNS])
     said = _sidecar(head.path)
     header = Header(
@@ -51,17 +62,31 @@ def read(source: Source) -> Recording:
         rate_hz=1.0,
         sensor=said.pop("sensor", None),
         placement=said.pop("placement", None),
-        leg=source.leg or said.pop("leg", None),
+        leg=source.leg or said.get("leg"),
         dialect=NAME,
         sha256=source.sha256,
         origin=said.pop("origin", None),
-        simulated=bool(said.pop("simulated", False)),
-        extra=said,
+        simulated=said.pop("simulated", False),
+        extra={key: value for key, value in said.items() if key != "leg"},
     )
-    try:
-        return recording_from_rows(table[:, 0], table[:, 1:4], table[:, 4:7], header)
-    except ValueError as error:
-        raise RecordingError(head.path, str(error)) from None
+    recording = finish(head.path, table[:, 0], table[:, 1:4], table[:, 4:7], Units("mps2", "radps"), header)
+    nominal = said.get("rate_hz")
+    if nominal is not None and abs(recording.rate_hz / nominal - 1) > RATE_OFF:
+        note = f"The sidecar says {nominal:g} Hz, the time stamps {recording.rate_hz:.1f} Hz; the stamps count."
+        header = replace(recording.header, notes=(*recording.header.notes, note))
+        return Recording(header, recording.block)
+    return recording
+
+
+_SIDECAR_TYPES: dict[str, tuple[type, ...]] = {
+    "sensor": (str,),
+    "placement": (str,),
+    "leg": (str,),
+    "rate_hz": (int, float),
+    "origin": (str,),
+    "simulated": (bool,),
+    "licence": (str,),
+}
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
@@ -71,7 +96,50 @@ def _sidecar(path: Path) -> dict[str, Any]:
     try:
         said = json.loads(beside.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RecordingError(beside, f"cannot be read as JSON: {error}") from None
+        raise RecordingError(beside, f"cannot be read as JSON: {error}; correct it or take it away") from None
     if not isinstance(said, dict):
-        raise RecordingError(beside, "should be one JSON object with sensor, leg, placement, rate_hz, origin, simulated")
+        raise RecordingError(beside, f"should be one JSON object with {', '.join(_SIDECAR_TYPES)}")
+    said = {key: value for key, value in said.items() if value is not None}
+    for key, types in _SIDECAR_TYPES.items():
+        if key in said and (not isinstance(said[key], types) or (isinstance(said[key], bool) and bool not in types)):
+            raise RecordingError(beside, f"{key!r} should be {types[-1].__name__}, not {said[key]!r}")
+    if said.get("leg", "left") not in ("left", "right"):
+        raise RecordingError(beside, f'\'leg\' should be "left", "right" or null, not {said["leg"]!r}')
+    if not said.get("rate_hz", 1) > 0:
+        raise RecordingError(beside, f"'rate_hz' should be above 0, not {said['rate_hz']!r}")
     return said
+
+
+def write(recording: Recording, path: Path, meta: Mapping[str, Any] | None = None) -> None:
+    """Write a recording as our own CSV with its sidecar; lost samples become missing rows.
+
+    Args:
+        recording: what to write.
+        path: the CSV; the sidecar goes beside it as ``<stem>.json``. Both are replaced when they exist.
+        meta: more for the sidecar (``licence``, ``title`` ...), or other values for what the header says.
+
+    Raises:
+        ValueError: every sample is lost.
+        OSError: the files cannot be written.
+    """
+    kept = ~recording.lost
+    if not kept.any():
+        raise ValueError("nothing to write: every sample is lost")
+    block = recording.block
+    table = np.column_stack([recording.time_s, block.acc_mps2, block.gyr_radps])[kept]
+    text = io.StringIO()
+    text.write(",".join(COLUMNS) + "\n")
+    np.savetxt(text, table, delimiter=",", fmt=["%.6f"] + 3 * ["%.5f"] + 3 * ["%.6f"])
+    header = recording.header
+    said: dict[str, Any] = {
+        "sensor": header.sensor,
+        "leg": header.leg,
+        "placement": header.placement,
+        "rate_hz": round(header.rate_hz, 4),
+        "origin": header.origin,
+        "simulated": header.simulated,
+        **header.extra,
+        **(meta or {}),
+    }
+    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    sidecar_of(path).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")

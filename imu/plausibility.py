@@ -1,0 +1,290 @@
+"""Does a recording obey physics? The unit of acceleration, the gyro against gravity, saturation, noise.
+
+Two facts need no calibration. A sensor at rest feels 9.81 m/s², so the stillest second tells the unit of
+acceleration, and a sensor without gravity ("linear" acceleration) gives itself away. And gravity, seen from
+a turning sensor, turns the other way, ``dg/dt = -ω × g``: the gyro added up from one quiet moment to the next
+must bring gravity from its first direction to its last. The factor it needs for that is 1 when the gyro's
+unit is what it is said to be, 57.3 or 1/57.3 when degrees and radians were mixed up, and there is none when
+the axes of the two sensors do not belong together.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from imu.blocks import FloatArray, Recording
+from imu.units import ACC_TO_MPS2, DEG_PER_RAD, G0_MPS2, RAD_PER_DEG
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+STILL_S = 1.0
+"""Length of the stillest stretch that is looked for."""
+STILL_SHARE = 0.1
+"""It is still when the acceleration's scatter is below this share of its mean (or of 1 m/s² without gravity)."""
+FITS = 0.25
+"""How far gravity may be off: worse than any sensor's offset and scale error together, far from a wrong unit."""
+LINEAR_MPS2 = 1.0
+"""A still accelerometer that measures less than this has had gravity taken out."""
+STEP_HZ = 25.0
+"""The gyro is added up in steps of this rate."""
+QUIET_S = 0.3
+QUIET_SHARE = 0.04
+"""At a quiet moment the acceleration is gravity, to within this share of it, for this long."""
+LAGS_S = (0.8, 1.2, 1.8, 2.6, 3.6, 5.0)
+"""Distances of the quiet moments compared: from rest to the hold, from the hold to rest."""
+LEAST_TURN_DEG = 12.0
+LEAST_PAIRS = 4
+MOST_PAIRS = 60
+"""Gravity must have turned this far between so many pairs of quiet moments before the gyro is judged."""
+UNIT_FACTORS = (RAD_PER_DEG, 1.0, DEG_PER_RAD)
+TRIES = np.array([0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.4])
+AGREES = 0.7
+"""The gyro's unit is told from here on: gravity ends within 30 % of its turn of where the gyro says."""
+FULL_SCALE_MPS2 = 1.9 * G0_MPS2
+FULL_SCALE_RADPS = 240.0 * RAD_PER_DEG
+"""No sensor's range ends below these, so a plateau below them is not saturation."""
+NOISY_MPS2 = 0.5
+NOISY_RADPS = 1.0 * RAD_PER_DEG
+BIAS_RADPS = 5.0 * RAD_PER_DEG
+SATURATED = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Plausibility:
+    """What the physics says of a recording read in the units it claims. NaN or None: the recording does not tell.
+
+    Attributes:
+        gravity_mps2: length of the mean acceleration in the stillest second.
+        acc_factor: what to multiply the accelerations with to make them m/s²: 1, 9.80665 (they were g),
+            0.00980665 (they were mg); 0 when gravity is missing.
+        turn_ratio: how much gravity turned per turn that the gyro measured, between quiet moments.
+        turn_agreement: how well both turns agree with this ratio: 1 less the error as a share of the turn.
+        gyr_factor: what to multiply the angular velocities with to make them rad/s: 1, π/180 or 180/π.
+        acc_noise_mps2, gyr_noise_radps: standard deviation of a sample in the stillest second.
+        gyr_bias_radps: length of the mean angular velocity in the stillest second.
+        acc_saturated, gyr_saturated: share of the samples at the end of the range.
+        findings: one plain sentence for everything that is not as it should be.
+    """
+
+    gravity_mps2: float
+    acc_factor: float | None
+    turn_ratio: float
+    turn_agreement: float
+    gyr_factor: float | None
+    acc_noise_mps2: float
+    gyr_noise_radps: float
+    gyr_bias_radps: float
+    acc_saturated: float
+    gyr_saturated: float
+    findings: tuple[str, ...]
+
+
+def examine(recording: Recording) -> Plausibility:
+    """Look at a recording with the eyes of physics; lost samples are left out."""
+    acc, gyr = recording.block.acc_mps2, recording.block.gyr_radps
+    still = _stillest(acc, recording.rate_hz)
+    gravity = acc_noise = gyr_noise = gyr_bias = ratio = math.nan
+    agreement = 0.0
+    factor = None
+    if still is not None:
+        gravity = float(np.linalg.norm(acc[still].mean(axis=0)))
+        factor = _acc_factor(gravity)
+        acc_noise, gyr_noise = _noise(acc[still]), _noise(gyr[still])
+        gyr_bias = float(np.linalg.norm(gyr[still].mean(axis=0)))
+        if gravity > 0:
+            ratio, agreement = _turns(acc, gyr, recording.rate_hz, gravity, still)
+    seen = Plausibility(
+        gravity,
+        factor,
+        ratio,
+        agreement,
+        min(UNIT_FACTORS, key=lambda unit: abs(math.log(ratio / unit))) if agreement >= AGREES else None,
+        acc_noise,
+        gyr_noise,
+        gyr_bias,
+        _saturated(acc, FULL_SCALE_MPS2),
+        _saturated(gyr, FULL_SCALE_RADPS),
+        (),
+    )
+    return Plausibility(**{name: getattr(seen, name) for name in seen.__slots__[:-1]}, findings=_findings(seen))
+
+
+def _stillest(acc: FloatArray, rate_hz: float) -> slice | None:
+    """The second in which the acceleration changes least, or None when there is no still one."""
+    size = max(4, round(STILL_S * rate_hz))
+    if len(acc) < size:
+        return None
+    mean = _box(acc, size)
+    scatter = np.sqrt(np.maximum(_box(acc**2, size) - mean**2, 0.0).sum(axis=1))
+    if np.isnan(scatter).all():
+        return None
+    first = int(np.nanargmin(scatter))
+    limit = STILL_SHARE * max(float(np.linalg.norm(mean[first])), min(1.0, float(np.nanmax(np.abs(acc)))))
+    return slice(first, first + size) if scatter[first] <= limit else None
+
+
+def _box(values: FloatArray, size: int) -> FloatArray:
+    """Means over ``size`` rows; NaN where one of them is. Shape (n - size + 1, columns)."""
+    whole: BoolArray = np.asarray(np.isfinite(values).all(axis=1))
+    total = np.cumsum(np.where(whole[:, None], values, 0.0), axis=0)
+    count = np.cumsum(whole)
+    total = np.vstack([np.zeros((1, values.shape[1])), total])
+    count = np.append(0, count)
+    mean = (total[size:] - total[:-size]) / size
+    mean[count[size:] - count[:-size] < size] = np.nan
+    return np.asarray(mean)
+
+
+def acc_unit(at_rest: float) -> str | None:
+    """The unit in which gravity has this length: "m/s²", "g", "mg", or None when it is none of them."""
+    fits = (unit for unit in ("m/s²", "g", "mg") if abs(at_rest * ACC_TO_MPS2[unit] / G0_MPS2 - 1.0) <= FITS)
+    return next(fits, None)
+
+
+def _acc_factor(gravity: float) -> float | None:
+    if (unit := acc_unit(gravity)) is not None:
+        return ACC_TO_MPS2[unit]
+    return 0.0 if gravity < LINEAR_MPS2 else None
+
+
+def _turns(acc: FloatArray, gyr: FloatArray, rate_hz: float, gravity: float, still: slice) -> tuple[float, float]:
+    """The factor that makes the gyro's turns those of gravity, and how well they then agree; NaN and 0 if untold."""
+    size = max(1, round(rate_hz / STEP_HZ))
+    step_s = size / rate_hz
+    down, spin = _thin(acc, size), _thin(gyr - gyr[still].mean(axis=0), size)
+    quiet = _quiet(down, max(3, round(QUIET_S / step_s)), gravity)
+    first, last = _pairs(down, quiet, step_s)
+    if len(first) < LEAST_PAIRS:
+        return math.nan, 0.0
+    unit = down / np.linalg.norm(down, axis=1, keepdims=True)
+    factors = np.concatenate([centre * TRIES for centre in UNIT_FACTORS])
+    seen = np.repeat(unit[first][None], len(factors), axis=0)
+    for step in range(int((last - first).max())):
+        now = np.minimum(first + step, last - 1)
+        going = (first + step < last)[None, :, None]
+        seen = np.where(going, _turned(seen, -spin[now][None] * factors[:, None, None] * step_s), seen)
+    error = np.median(_apart(seen, unit[last][None]), axis=1)
+    best = int(np.argmin(error))
+    if not spin[first].any() and not spin[last].any() and not np.nan_to_num(spin).any():
+        return math.inf, 0.0
+    return float(factors[best]), float(max(0.0, 1.0 - error[best] / np.median(_apart(unit[first], unit[last]))))
+
+
+def _thin(values: FloatArray, size: int) -> FloatArray:
+    """Means of ``size`` rows after another."""
+    whole = len(values) // size * size
+    return np.asarray(values[:whole].reshape(-1, size, 3).mean(axis=1))
+
+
+def _quiet(down: FloatArray, size: int, gravity: float) -> BoolArray:
+    """Where the acceleration is nothing but gravity, told from ``size`` rows around."""
+    quiet = np.zeros(len(down), dtype=bool)
+    if len(down) <= size:
+        return quiet
+    mean = _box(down, size)
+    scatter = np.sqrt(np.maximum(_box(down**2, size) - mean**2, 0.0).sum(axis=1))
+    length = np.linalg.norm(mean, axis=1)
+    calm = (scatter < QUIET_SHARE * gravity) & (np.abs(length - gravity) < QUIET_SHARE * gravity)
+    quiet[size // 2 : size // 2 + len(calm)] = calm
+    return quiet
+
+
+def _pairs(down: FloatArray, quiet: BoolArray, step_s: float) -> tuple[IntArray, IntArray]:
+    """Quiet moments a few seconds apart between which gravity turned most, without a lost sample between them."""
+    first, last = [], []
+    broken = np.isnan(down).any(axis=1).astype(np.int64)
+    whole = np.append(0, np.cumsum(broken))
+    for lag_s in LAGS_S:
+        lag = round(lag_s / step_s)
+        start = np.arange(0, max(0, len(down) - lag), 3)
+        good = quiet[start] & quiet[start + lag] & (whole[start + lag + 1] == whole[start])
+        first.append(start[good])
+        last.append(start[good] + lag)
+    a, b = np.concatenate(first), np.concatenate(last)
+    turn = _apart(down[a], down[b])
+    best = np.argsort(-turn, kind="stable")[:MOST_PAIRS]
+    best = best[turn[best] >= math.radians(LEAST_TURN_DEG)]
+    return a[best], b[best]
+
+
+def _turned(vectors: FloatArray, by: FloatArray) -> FloatArray:
+    """Vectors turned by rotation vectors (Rodrigues' formula)."""
+    angle = np.linalg.norm(by, axis=-1, keepdims=True)
+    axis = by / np.maximum(angle, 1e-12)
+    along = (axis * vectors).sum(axis=-1, keepdims=True) * axis
+    return np.asarray(along + (vectors - along) * np.cos(angle) + np.cross(axis, vectors) * np.sin(angle))
+
+
+def _apart(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Angles between vectors, radians."""
+    cross = np.linalg.norm(np.cross(a, b), axis=-1)
+    return np.asarray(np.arctan2(cross, (a * b).sum(axis=-1)))
+
+
+def _noise(still: FloatArray) -> float:
+    """Standard deviation of white noise per axis, from second differences (their variance is six times it)."""
+    return float(np.sqrt(np.mean(np.diff(still, 2, axis=0) ** 2) / 6.0))
+
+
+def _saturated(values: FloatArray, least: float) -> float:
+    """Share of the samples with an axis that stays at the recording's largest value."""
+    size = np.abs(values)
+    top = float(np.nanmax(size, initial=0.0))
+    if top < least or not len(values):
+        return 0.0
+    held = size >= top * (1 - 1e-6)
+    held[1:-1] &= held[:-2] | held[2:]
+    return float(held.any(axis=1).mean()) if held.sum() >= 3 else 0.0
+
+
+def _findings(seen: Plausibility) -> tuple[str, ...]:
+    found = []
+    if math.isnan(seen.gravity_mps2):
+        found.append("There is no still second, so the unit of acceleration could not be checked.")
+    elif seen.acc_factor == 0.0:
+        found.append(
+            f"At rest the acceleration is {seen.gravity_mps2:.2f}: gravity was taken out (linear acceleration). "
+            "Without gravity the leg's angle cannot be told; log the raw accelerometer."
+        )
+    elif seen.acc_factor == G0_MPS2:
+        found.append(f"At rest the acceleration is {seen.gravity_mps2:.2f}: it is in g, not in m/s².")
+    elif seen.acc_factor is not None and seen.acc_factor < 0.5:
+        found.append(f"At rest the acceleration is {seen.gravity_mps2:.0f}: it is in mg, not in m/s².")
+    elif seen.acc_factor is None:
+        found.append(f"At rest the acceleration is {seen.gravity_mps2:.2f} m/s² instead of 9.81.")
+    found += _about_turns(seen)
+    if seen.gyr_bias_radps > BIAS_RADPS:
+        found.append(f"At rest the gyro shows {seen.gyr_bias_radps * DEG_PER_RAD:.1f} deg/s: a large bias.")
+    if seen.acc_noise_mps2 > NOISY_MPS2:
+        found.append(f"The accelerometer is noisy: {seen.acc_noise_mps2:.2f} m/s² at rest.")
+    if seen.gyr_noise_radps > NOISY_RADPS:
+        found.append(f"The gyro is noisy: {seen.gyr_noise_radps * DEG_PER_RAD:.1f} deg/s at rest.")
+    for name, share in (("accelerometer", seen.acc_saturated), ("gyro", seen.gyr_saturated)):
+        if share > SATURATED:
+            found.append(f"The {name} is at the end of its range in {share:.1%} of the samples.")
+    return tuple(found)
+
+
+def _about_turns(seen: Plausibility) -> list[str]:
+    ratio = seen.turn_ratio
+    if math.isnan(ratio):
+        return []
+    if math.isinf(ratio):
+        return ["Gravity turns in the sensor's frame, but the gyro shows nothing: it was not running."]
+    if seen.gyr_factor is None:
+        return [
+            "The gyro and the accelerometer do not turn together: the axes of one may be swapped, "
+            "or the two were not logged at the same time."
+        ]
+    if seen.gyr_factor == RAD_PER_DEG:
+        return [f"Gravity turns by {ratio:.3f} of what the gyro says: the gyro is in deg/s, not in rad/s."]
+    if seen.gyr_factor == DEG_PER_RAD:
+        return [f"Gravity turns {ratio:.0f} times as far as the gyro says: it is in rad/s, not in deg/s."]
+    if not 0.85 <= ratio <= 1.15:
+        return [f"Gravity turns {ratio:.2f} times as far as the gyro says: the gyro's scale is off."]
+    return []

@@ -1,0 +1,120 @@
+"""The last look at what was read: long enough, fast enough, alive, and in the units it says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from imu.assemble import recording_from_rows
+from imu.blocks import FloatArray, Header, Recording, SampleBlock
+from imu.plausibility import Plausibility, acc_unit, examine
+from imu.units import ACC_TO_MPS2, GYR_TO_RADPS
+from recordings.errors import RecordingError
+
+SHORTEST_S = 2.0
+"""A recording shorter than this holds no rep."""
+
+LEAST_RATE_HZ = 20.0
+"""A fast rep's concentric phase lasts about 0.4 s; below this rate it is a handful of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The units a header names, as ``imu.units`` spells them; None where it names none."""
+
+    acc: str | None
+    gyr: str | None
+
+
+def finish(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray, units: Units, header: Header) -> Recording:
+    """From columns as they stand in the file to a recording that physics does not contradict.
+
+    Args:
+        path: the file, for messages.
+        time_s: time stamps, seconds, shape (n,).
+        acc, gyr: shape (n, 3), in ``units``, or in m/s² and rad/s where the header names none and physics agrees.
+        units: what the header says.
+        header: what is known besides; it gets notes on everything decided here.
+
+    Raises:
+        RecordingError: too short, too slow, a dead sensor, or a unit that physics contradicts.
+    """
+    acc_factor = ACC_TO_MPS2[units.acc] if units.acc else 1.0
+    gyr_factor = GYR_TO_RADPS[units.gyr] if units.gyr else 1.0
+    _refuse_dead(path, acc, "acceleration")
+    try:
+        recording = recording_from_rows(time_s, acc * acc_factor, gyr * gyr_factor, header)
+    except ValueError as error:
+        raise RecordingError(path, f"no recording: {error}") from None
+    if recording.duration_s < SHORTEST_S:
+        raise RecordingError(
+            path, f"only {recording.duration_s:.1f} s long; a recording needs at least {SHORTEST_S:g} s"
+        )
+    if recording.rate_hz < LEAST_RATE_HZ:
+        raise RecordingError(
+            path, f"{recording.rate_hz:.1f} samples a second are too few; log at {LEAST_RATE_HZ:g} Hz or more"
+        )
+    seen = examine(recording)
+    acc_right, acc_note = _acceleration(path, seen, units.acc, acc_factor)
+    gyr_right, gyr_note = _angular_velocity(path, seen, units.gyr, gyr_factor)
+    if acc_right != 1.0 or gyr_right != 1.0:
+        block = recording.block
+        block = SampleBlock(0, block.rate_hz, block.acc_mps2 * acc_right, block.gyr_radps * gyr_right)
+        recording = Recording(recording.header, block)
+        seen = examine(recording)
+    notes = (*recording.header.notes, *acc_note, *gyr_note, *seen.findings)
+    return replace(recording, header=replace(recording.header, notes=notes))
+
+
+def _refuse_dead(path: Path, values: FloatArray, what: str) -> None:
+    finite = values[np.isfinite(values).all(axis=1)]
+    if not len(finite):
+        raise RecordingError(path, f"no row has all three values of {what}; log all three axes")
+    if (finite == finite[0]).all():
+        raise RecordingError(path, f"the {what} never changes: the sensor was not running")
+
+
+def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: float) -> tuple[float, list[str]]:
+    """What to multiply with to have m/s², and what to say about it."""
+    logged = seen.gravity_mps2 / factor
+    if math.isnan(logged):
+        return 1.0, [] if said else ["No unit for the acceleration: read as m/s², unchecked."]
+    if seen.acc_factor == 0.0:
+        raise RecordingError(
+            path,
+            f"at rest the acceleration is {logged:.2f}: gravity was taken out (linear acceleration); "
+            "log the raw accelerometer",
+        )
+    right = acc_unit(logged)
+    if said is None:
+        unit = right or "m/s²"
+        return ACC_TO_MPS2[unit], [f"No unit for the acceleration: read as {unit} ({logged:.4g} at rest)."]
+    if right is not None and ACC_TO_MPS2[right] != factor:
+        raise RecordingError(
+            path,
+            f"the header says {said}, but at rest the acceleration is {logged:.4g}, which is {right}; "
+            "correct the header",
+        )
+    return 1.0, []
+
+
+def _angular_velocity(path: Path, seen: Plausibility, said: str | None, factor: float) -> tuple[float, list[str]]:
+    """What to multiply with to have rad/s, and what to say about it."""
+    if math.isinf(seen.turn_ratio):
+        raise RecordingError(path, "the sensor turns, but the angular velocity is always 0: the gyro was not running")
+    fits = seen.gyr_factor
+    if fits is None:
+        return 1.0, [] if said else ["No unit for the angular velocity: read as rad/s, unchecked."]
+    right = min(("rad/s", "deg/s"), key=lambda unit: abs(math.log(GYR_TO_RADPS[unit] / (factor * fits))))
+    if said is None:
+        return GYR_TO_RADPS[right], [f"No unit for the angular velocity: read as {right}, as gravity's turns confirm."]
+    if fits != 1.0:
+        raise RecordingError(
+            path,
+            f"the header says {said}, but gravity turns {seen.turn_ratio:.3g} times as far as that, "
+            f"which makes it {right}; correct the header",
+        )
+    return 1.0, []
