@@ -11,18 +11,15 @@ import csv
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from imu.simulate import Simulated, simulate
+from recordings.formats.kickback_csv import COLUMNS, sidecar_of
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.make_validation_set import rounded  # noqa: E402  (the checkout must be on the path first)
-from imu.simulate import Simulated, simulate  # noqa: E402
-from recordings.formats.kickback_csv import COLUMNS, sidecar_of  # noqa: E402
-
 LICENCE = "MIT"
 INDEX_COLUMNS = ("file", "title", "origin", "licence", "sha256", "true_reps", "simulated")
 
@@ -46,7 +43,7 @@ TRACES = (
     Trace("pulses", "Pulses at the top", "pulses", 14, 50, "right", 6),
     Trace("hip_rotation", "The hip opens further from rep to rep", "rotation", 22, 50, "left", 8),
     Trace("two_legs_walking", "Left leg, a walk, then the right leg", "multiset", 13, 50, "left", 5),
-    Trace("messy_real_life", "A bad day: partials, toe taps, a lost balance, lost data", "messy", 7, 50, "right", 6),
+    Trace("messy_real_life", "A bad day: partials, toe taps, a lost balance, lost data", "messy", 11, 50, "right", 6),
 )
 
 
@@ -77,9 +74,9 @@ def write(trace: Trace, made: Simulated, folder: Path) -> dict[str, str]:
         "title": trace.title,
     }
     sidecar_of(path).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
-    truth = made.truth | {"name": trace.stem}
+    named = replace(made, truth=made.truth | {"name": trace.stem})
     truth_path = folder / "traces" / f"{trace.stem}.truth.json"
-    truth_path.write_text(json.dumps(rounded(truth), indent=1) + "\n", encoding="utf-8", newline="\n")
+    truth_path.write_text(named.truth_json(), encoding="utf-8", newline="\n")
     return {
         "file": f"traces/{trace.stem}.csv",
         "title": trace.title,

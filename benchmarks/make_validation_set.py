@@ -9,28 +9,14 @@ Everything in it is simulated.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.progress import track
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from imu.simulate import NEGATIVES, SUITES, Simulated, simulate
 
 COLUMNS = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
-
-
-def rounded(value: Any) -> Any:
-    """The same JSON tree with numbers to a tenth of a millisecond or of a thousandth of a degree."""
-    if isinstance(value, dict):
-        return {k: rounded(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(v) for v in value]
-    return round(value, 4) if isinstance(value, float) else value
 
 
 def write(made: Simulated, out: Path) -> None:
@@ -44,7 +30,7 @@ def write(made: Simulated, out: Path) -> None:
         comments="",
         fmt=["%.10g"] + ["%.7g"] * 6,
     )
-    (out / "truth" / f"{made.name}.json").write_text(json.dumps(rounded(made.truth), indent=1) + "\n", "utf-8")
+    (out / "truth" / f"{made.name}.json").write_text(made.truth_json(), encoding="utf-8")
 
 
 def main() -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from imu.simulate.kickback_set import SetPlan, Style
 from imu.simulate.moves import fumble, small_step, tap, there_and_back
+from imu.simulate.plans import SetPlan, Style
 from imu.simulate.profiles import Profile, band
 from imu.simulate.track import BODY_RATE_HZ, Track
 

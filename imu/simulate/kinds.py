@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imu.simulate import activities, gait, seated
-from imu.simulate.kickback_set import Style
+from imu.simulate import activities, gait, seated, styles
+from imu.simulate.plans import Style
 from imu.simulate.scene import Scene
 
 Script = Callable[[Scene, int | None], None]
@@ -30,27 +30,10 @@ class Kind:
     steady: float = 1.0
 
 
-def usual_style(rng: np.random.Generator, reps: int | None, low: int = 8, high: int = 14) -> Style:
-    """A random way to do a set of kickbacks."""
-    return Style(
-        reps=int(rng.integers(low, high + 1)) if reps is None else reps,
-        out_s=float(rng.uniform(0.75, 1.5)),
-        hold_s=float(rng.uniform(0.25, 1.0)),
-        back_s=float(rng.uniform(0.75, 2.2)),
-        pause_s=float(rng.uniform(0.35, 1.4)),
-        swing_deg=float(rng.uniform(48, 88)),
-        cv=float(rng.uniform(0.06, 0.14)),
-        pelvis_deg=float(rng.uniform(0, 6)),
-        femur_deg=float(rng.normal(1, 3)),
-        plane_deg=float(rng.normal(3, 3)),
-        free_foot=bool(rng.random() < 0.3),
-    )
-
-
 def _one_set(change: Callable[[np.random.Generator, Style], Style]) -> Script:
     def script(scene: Scene, reps: int | None) -> None:
         scene.arrive()
-        scene.kickbacks(change(scene.rng, usual_style(scene.rng, reps)))
+        scene.kickbacks(change(scene.rng, styles.usual_style(scene.rng, reps)))
         scene.leave()
 
     return script
@@ -58,7 +41,7 @@ def _one_set(change: Callable[[np.random.Generator, Style], Style]) -> Script:
 
 def _clean(scene: Scene, reps: int | None) -> None:
     scene.stand(2, 4)
-    style = usual_style(scene.rng, reps, 8, 10)
+    style = styles.usual_style(scene.rng, reps, 8, 10)
     scene.kickbacks(
         replace(style, cv=0.06, hold_s=max(style.hold_s, 0.5), pelvis_deg=3.0, femur_deg=1.5, plane_deg=0.0)
     )
@@ -72,7 +55,7 @@ def _everyday(scene: Scene, reps: int | None) -> None:
         if k:
             activities.fidget(rng, scene.track, rng.uniform(5, 15))
             scene.stand(1, 3)
-        style = usual_style(rng, reps, 6, 14)
+        style = styles.usual_style(rng, reps, 6, 14)
         style = replace(
             style,
             cv=rng.uniform(0.1, 0.18),
@@ -88,69 +71,10 @@ def _everyday(scene: Scene, reps: int | None) -> None:
     scene.leave()
 
 
-def _slow(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, reps=min(style.reps, 8), out_s=rng.uniform(1.3, 2.0), hold_s=rng.uniform(0.6, 3.0),
-                   back_s=rng.uniform(3.5, 5.5), stall_share=rng.choice([0.0, 0.3]))  # fmt: skip
-
-
-def _holds(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, hold_s=rng.uniform(3.0, 5.5), hold_cv=0.15)
-
-
-def _pulses(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, pulses=(1, int(rng.integers(2, 6))), pulse_share=rng.uniform(0.7, 1.0),
-                   hold_s=rng.uniform(0.7, 1.4))  # fmt: skip
-
-
-def _rotation(rng: np.random.Generator, style: Style) -> Style:
-    sign = rng.choice([1, 1, 1, -1])
-    turn = rng.choice([rng.uniform(14, 26), rng.uniform(8, 13), rng.uniform(0, 5)], p=[0.45, 0.2, 0.35])
-    more = rng.choice([0.0, rng.uniform(4, 12)])  # tired hips open further
-    return replace(style, pelvis_deg=sign * turn, pelvis_drift_deg=sign * more, femur_deg=sign * rng.uniform(0, 6),
-                   plane_deg=rng.uniform(0, 8))  # fmt: skip
-
-
-def _partial(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, partial_share=rng.uniform(0.1, 0.25))
-
-
-def _bounce(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, bounce=True, pause_s=0.0, out_s=rng.uniform(0.6, 1.1), back_s=rng.uniform(0.6, 1.2),
-                   hold_s=rng.uniform(0.05, 0.4), settle=False)  # fmt: skip
-
-
-def _fast(rng: np.random.Generator, style: Style) -> Style:
-    whole = rng.uniform(0.8, 1.2)
-    out = rng.uniform(0.40, 0.5) * whole
-    hold = rng.uniform(0.0, 0.06)
-    return replace(style, out_s=out, hold_s=hold, back_s=whole - out - hold, pause_s=rng.uniform(0.1, 0.6),
-                   swing_deg=min(style.swing_deg, 70.0), cv=0.06, settle=False)  # fmt: skip
-
-
-def _long(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, reps=max(style.reps, int(rng.integers(20, 27))), fatigue=rng.uniform(0.1, 0.3))
-
-
-def _small(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, swing_deg=rng.uniform(16, 32), out_s=style.out_s * 0.8, pelvis_deg=1.0)
-
-
-def _taps(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, tap_share=rng.uniform(0.5, 0.9), pause_s=max(style.pause_s, 0.7))
-
-
-def _balance(rng: np.random.Generator, style: Style) -> Style:
-    return replace(style, balance_share=rng.uniform(0.1, 0.25))
-
-
-def _same(rng: np.random.Generator, style: Style) -> Style:
-    return style
-
-
 def _multiset(scene: Scene, reps: int | None) -> None:
     rng = scene.rng
     scene.arrive()
-    scene.kickbacks(usual_style(rng, reps))
+    scene.kickbacks(styles.usual_style(rng, reps))
     scene.stand(1, 3)
     scene.walk(4, 9)
     if rng.random() < 0.5:
@@ -161,7 +85,7 @@ def _multiset(scene: Scene, reps: int | None) -> None:
     if rng.random() < 0.6:
         scene.walk(3, 6)
     activities.fit_band(rng, scene.track)
-    scene.kickbacks(usual_style(rng, reps))
+    scene.kickbacks(styles.usual_style(rng, reps))
     scene.leave()
 
 
@@ -170,7 +94,7 @@ def _standing_leg(scene: Scene, reps: int | None) -> None:
     scene.arrive()
     first = bool(scene.rng.random() < 0.6)
     for visible in (first, not first):
-        style = usual_style(scene.rng, reps)
+        style = styles.usual_style(scene.rng, reps)
         if visible:
             scene.kickbacks(style)
         else:
@@ -182,14 +106,14 @@ def _standing_leg(scene: Scene, reps: int | None) -> None:
 
 def _standing_only(scene: Scene, reps: int | None) -> None:
     scene.arrive()
-    scene.other_leg(usual_style(scene.rng, reps))
+    scene.other_leg(styles.usual_style(scene.rng, reps))
     scene.leave()
 
 
 def _slip(scene: Scene, reps: int | None) -> None:
     rng = scene.rng
     scene.arrive()
-    scene.kickbacks(usual_style(rng, reps, 10, 14))
+    scene.kickbacks(styles.usual_style(rng, reps, 10, 14))
     plan = scene.sets[-1]
     k = int(rng.integers(3, max(len(plan.reps) - 3, 4)))
     scene.slip(plan.reps[k].end_s - rng.uniform(-0.2, 0.6), rng.uniform(0.2, 0.7))
@@ -201,7 +125,7 @@ def _messy(scene: Scene, reps: int | None) -> None:
     rng, track = scene.rng, scene.track
     scene.arrive()
     for k in range(2):
-        style = usual_style(rng, reps, 6, 10)
+        style = styles.usual_style(rng, reps, 6, 10)
         scene.kickbacks(
             replace(style, cv=0.15, pulses=(1, 2), pulse_share=0.25, partial_share=0.1, balance_share=0.08,
                     tap_share=0.3, pelvis_deg=rng.choice([style.pelvis_deg, rng.uniform(14, 22)]), fatigue=0.15)
@@ -307,21 +231,21 @@ def _raises(kind: str) -> Callable[[Scene], None]:
 KINDS: dict[str, Kind] = {
     "clean": Kind(_clean, "clean", sensors=("good",), rates_hz=(100,), link="perfect", tidy=True, steady=0.7),
     "everyday": Kind(_everyday, "everyday"),
-    "slow": Kind(_one_set(_slow), "slow"),
-    "holds": Kind(_one_set(_holds), "holds"),
-    "pulses": Kind(_one_set(_pulses), "pulses"),
-    "rotation": Kind(_one_set(_rotation), "rotation"),
+    "slow": Kind(_one_set(styles.slow), "slow"),
+    "holds": Kind(_one_set(styles.holds), "holds"),
+    "pulses": Kind(_one_set(styles.pulses), "pulses"),
+    "rotation": Kind(_one_set(styles.rotation), "rotation"),
     "multiset": Kind(_multiset, "multiset"),
-    "partial": Kind(_one_set(_partial), "partial"),
-    "bounce": Kind(_one_set(_bounce), "bounce"),
-    "fast": Kind(_one_set(_fast), "fast"),
-    "lowrate": Kind(_one_set(_same), "lowrate", rates_hz=(25,)),
-    "noisy": Kind(_one_set(_same), "noisy", sensors=("cheap",), link="poor", steady=1.5),
-    "long": Kind(_one_set(_long), "long"),
+    "partial": Kind(_one_set(styles.partial), "partial"),
+    "bounce": Kind(_one_set(styles.bounce), "bounce"),
+    "fast": Kind(_one_set(styles.fast), "fast"),
+    "lowrate": Kind(_one_set(styles.same), "lowrate", rates_hz=(25,)),
+    "noisy": Kind(_one_set(styles.same), "noisy", sensors=("cheap",), link="poor", steady=1.5),
+    "long": Kind(_one_set(styles.long), "long"),
     "standing_leg": Kind(_standing_leg, "standing_leg"),
-    "small": Kind(_one_set(_small), "small"),
-    "taps": Kind(_one_set(_taps), "taps"),
-    "balance": Kind(_one_set(_balance), "balance"),
+    "small": Kind(_one_set(styles.small), "small"),
+    "taps": Kind(_one_set(styles.taps), "taps"),
+    "balance": Kind(_one_set(styles.balance), "balance"),
     "slip": Kind(_slip, "slip"),
     "messy": Kind(_messy, "messy", link="poor", steady=1.2),
     **{

@@ -8,8 +8,9 @@ import numpy as np
 
 from imu.simulate import activities, gait, rotations
 from imu.simulate.chain import Mount
-from imu.simulate.kickback_set import SetPlan, Style, write_set
+from imu.simulate.kickback_set import write_set
 from imu.simulate.person import Person
+from imu.simulate.plans import SetPlan, Style
 from imu.simulate.track import Track
 
 PLACEMENTS = ("lateral", "medial", "front", "back")

@@ -15,7 +15,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from imu.simulate import rotations
 from imu.simulate.chain import DT_S, Orientations
-from imu.simulate.kickback_set import RepPlan, SetPlan
+from imu.simulate.plans import RepPlan, SetPlan
 from imu.simulate.track import BODY_RATE_HZ, INDEX
 
 FloatArray = npt.NDArray[np.float64]
@@ -43,9 +43,7 @@ class _Course:
     left: FloatArray
 
 
-def set_truth(
-    plan: SetPlan, number: int, first_index: int, bodies: Orientations, track: FloatArray
-) -> list[dict[str, Any]]:
+def set_truth(plan: SetPlan, number: int, bodies: Orientations, track: FloatArray) -> list[dict[str, Any]]:
     """One dictionary a rep, times on the body's clock in seconds, angles in degrees."""
     if not plan.reps:
         return []
@@ -58,7 +56,7 @@ def set_truth(
         following = reps[k + 1]["start_s"] - rep["end_s"] if k + 1 < len(reps) else None
         rep.update(
             set=number,
-            index=first_index + k,
+            index=k,
             leg="left" if plan.side > 0 else "right",
             plane_tilt_deg=float(tilts[k] - tilts.mean()),
             plane_tilt_abs_deg=float(tilts[k]),

@@ -13,8 +13,9 @@ from scipy.optimize import brentq
 
 from imu.simulate import SUITES, simulate
 from imu.simulate.chain import orientations
-from imu.simulate.kickback_set import Style, write_set
+from imu.simulate.kickback_set import write_set
 from imu.simulate.person import draw_person
+from imu.simulate.plans import Style
 from imu.simulate.rotations import about, body_rate_radps, from_rotvec, to_rotvec, twist_rad
 from imu.simulate.track import BODY_RATE_HZ, Track
 from imu.simulate.truth import set_truth
@@ -32,7 +33,7 @@ def body_of(style: Style, side: int = 1, seed: int = 0) -> tuple[FloatArray, lis
     plan = write_set(rng, track, person, style, side)
     values = track.render()
     bodies = orientations(person, np.full(len(values), float(side)), values)
-    return bodies.shank, set_truth(plan, 0, 0, bodies, values)
+    return bodies.shank, set_truth(plan, 0, bodies, values)
 
 
 @pytest.mark.parametrize("kind", SUITES)
