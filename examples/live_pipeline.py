@@ -14,7 +14,7 @@ BLOCK = 10  # samples: a tenth of a second at 100 Hz
 
 def main() -> None:
     """Push a simulated set through the pipeline, a tenth of a second at a time."""
-    recording = simulate("clean", seed=1).recording
+    recording = simulate("clean", seed=1).recording()
     pipeline = Pipeline(Params(tempo=Tempo.parse("3-0-1-1"), legs=("left",)), recording.rate_hz)
     print("SIMULATED: no person made these movements.")
 

@@ -166,7 +166,8 @@ def demo(
         _check_speed(speed)
         from kickback.commands.demo import run_demo
 
-        run_demo(out, None if no_replay else speed)
+        code = run_demo(out, None if no_replay else speed)
+    raise typer.Exit(code)
 
 
 def _check_speed(speed: float) -> None:

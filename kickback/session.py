@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.motion import leg_angle
 from analysis.params import Params, Tempo
 from analysis.pipeline import Pipeline
 from analysis.results import Event, Rejected, SetClosed
@@ -21,12 +20,14 @@ from kickback.words import POOR_CALIBRATION
 if TYPE_CHECKING:
     import pandas as pd
 
+    from imu.simulate import Simulated
+
 BLOCK_SIZE = 4096
 """Samples handed to the pipeline at once. The events do not depend on it."""
 
 
 def analyze(
-    source: str | Path | Recording | pd.DataFrame,
+    source: str | Path | Recording | Simulated | pd.DataFrame,
     *,
     params: Params | None = None,
     leg: str | None = None,
@@ -39,7 +40,7 @@ def analyze(
     """Find sets and reps in a recording.
 
     Args:
-        source: a file, a :class:`Recording`, or a DataFrame with the columns of our own CSV.
+        source: a file, a :class:`Recording`, what ``simulate`` made, or a DataFrame (see :func:`from_frame`).
         params: what the user decided; the four arguments below replace single fields of it.
         leg: "left", "right", or "left,right" for one per set in their order.
         tempo: the target, such as "3-0-1-1" (eccentric, pause, concentric, squeeze).
@@ -56,15 +57,22 @@ def analyze(
     return collect(recording, chosen, run(pipeline_for(recording, chosen), recording.blocks(block_size)))
 
 
-def load(source: str | Path | Recording | pd.DataFrame) -> Recording:
-    """Any source as a recording."""
+def load(source: str | Path | Recording | Simulated | pd.DataFrame) -> Recording:
+    """Any source as a recording.
+
+    Raises:
+        OSError: the file cannot be opened.
+        ValueError: the file or the table cannot be understood.
+    """
     if isinstance(source, Recording):
         return source
     if isinstance(source, str | Path):
         from recordings import read
 
         return read(Path(source))
-    return from_frame(source)
+    from imu.simulate import Simulated
+
+    return source.recording() if isinstance(source, Simulated) else from_frame(source)
 
 
 def from_frame(frame: pd.DataFrame, name: str = "frame") -> Recording:
@@ -165,9 +173,21 @@ def collect(recording: Recording, params: Params, events: Iterable[Event]) -> An
         params=params,
         closed=tuple(closed),
         rejected=tuple(rejected),
-        angle_deg=leg_angle(recording.block, closed),
+        angle_deg=angle_of(recording, closed),
         warnings=warnings_of(recording, params, closed),
     )
+
+
+def angle_of(recording: Recording, closed: Iterable[SetClosed]) -> FloatArray:
+    """The leg angle at every sample, degrees, shape (n,): known within and around sets, NaN elsewhere."""
+    angle_deg = np.full(len(recording), np.nan)
+    for one in closed:
+        if one.trace is None:
+            continue
+        first = round((one.trace.start_s - recording.header.start_s) * recording.rate_hz)
+        values = one.trace.angle_deg[max(-first, 0) : len(recording) - first]
+        angle_deg[max(first, 0) : max(first, 0) + len(values)] = values
+    return angle_deg
 
 
 def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed]) -> tuple[str, ...]:

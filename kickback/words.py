@@ -8,6 +8,9 @@ from analysis.results import Rep
 
 UNKNOWN = "–"
 SIMULATED = "SIMULATED: no person made these movements."
+LOSS_WORTH_SAYING_S = 0.1
+"""A rep that lost less is not flagged for it: single samples are bridged without harm. The tables have the number."""
+
 POOR_CALIBRATION = 0.5
 """Below this quality a calibration is called poor, and its sentence becomes a warning."""
 
@@ -59,8 +62,8 @@ def flags(rep: Rep) -> list[str]:
         found.append("partial")
     if rep.pulses:
         found.append(many(rep.pulses, "pulse"))
-    if rep.missing_s > 0:
-        found.append(f"lost {max(rep.missing_s, 0.01):.2f} s")
+    if rep.missing_s >= LOSS_WORTH_SAYING_S:
+        found.append(f"lost {rep.missing_s:.1f} s")
     if rep.uncertain:
         found.append("uncertain")
     return found

@@ -63,13 +63,9 @@ def simulated_csv(made: Simulated) -> str:
 
 
 def sidecar(made: Simulated) -> dict[str, Any]:
-    """What the numbers cannot say; the leg is left out when the sensor changes legs."""
-    legs = {one["leg"] for one in made.truth["sets"]}
-    return {
-        "sensor": f"simulated, {made.truth['sensor']['profile']}",
-        "placement": made.truth["mounts"][0]["placement"],
-        "leg": made.leg if len(legs) <= 1 else None,
-        "rate_hz": made.truth["nominal_rate_hz"],
-        "origin": f"Made by kickback simulate: {made.name}. No person made these movements.",
-        "simulated": True,
-    }
+    """What the numbers cannot say; the leg is left open when the sets are not all of one leg."""
+    header = made.header()
+    known = {name: getattr(header, name) for name in ("sensor", "placement", "leg", "rate_hz", "origin", "simulated")}
+    if len({one["leg"] for one in made.truth["sets"]}) > 1:
+        known["leg"] = None
+    return known

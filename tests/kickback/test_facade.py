@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_the_version_is_that_of_the_installed_package() -> None:
 def test_a_strangers_module_that_is_already_loaded_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stranger = ModuleType("imu")
     stranger.__file__ = str(tmp_path / "imu.py")
-    monkeypatch.setitem(_rooms.sys.modules, "imu", stranger)
+    monkeypatch.setitem(sys.modules, "imu", stranger)
     with pytest.raises(ImportError, match=r"imu\.py shadows kickback's own package 'imu': rename it") as caught:
         _rooms.check_rooms()
     assert (caught.value.name, caught.value.path) == ("imu", str(tmp_path / "imu.py"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -19,7 +20,7 @@ from kickback.live.view import LineView, ScreenView
 HEADER = Header("monday", rate_hz=100.0, start_s=2.0)
 
 
-def rep_of(number: int, in_set: int = 1, **changes: object) -> Rep:
+def rep_of(number: int, in_set: int = 1, **changes: Any) -> Rep:
     start_s = 10.0 + 6.0 * number
     rep = Rep(
         set=in_set,
@@ -36,7 +37,7 @@ def rep_of(number: int, in_set: int = 1, **changes: object) -> Rep:
         rom_deg=41.2,
         axial_rotation_deg=3.4,
     )
-    return replace(rep, **changes)  # type: ignore[arg-type]  # the test names real fields
+    return replace(rep, **changes)
 
 
 def set_of(*reps: Rep) -> SetClosed:
@@ -55,9 +56,9 @@ def set_of(*reps: Rep) -> SetClosed:
     )
 
 
-def progress_of(**changes: object) -> Progress:
+def progress_of(**changes: Any) -> Progress:
     now = Progress(1234, 12.34, Phase.HOLD, 35.0, count=0, candidates=0, set=0, phase_s=0.5)
-    return replace(now, **changes)  # type: ignore[arg-type]  # the test names real fields
+    return replace(now, **changes)
 
 
 REJECTED = Rejected(100, 200, 250, 3.0, 4.0, 6.2, Reason.TOO_SMALL, "6 of at least 10 degrees")
@@ -162,7 +163,7 @@ def test_only_the_latest_reps_are_kept() -> None:
         ({"is_partial": True}, "PARTIAL: 41°"),
     ],
 )
-def test_the_warning_speaks_of_the_latest_rep_alone(changes: dict[str, object], word: str) -> None:
+def test_the_warning_speaks_of_the_latest_rep_alone(changes: dict[str, Any], word: str) -> None:
     board = board_of(rep_of(1), rep_of(2, **changes))
     assert word in "\n".join(drawn(board))
     board.take([rep_of(3)])
