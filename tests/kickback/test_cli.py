@@ -237,3 +237,53 @@ def test_ctrl_c_ends_a_replay_with_what_was_counted(trace: Path, tmp_path: Path)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "set 1 closed" in rest_of_output
+
+
+def test_demo_shows_everything_and_says_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("demo", "--speed", "inf")
+    assert done.exit_code == 0, done.output
+    assert "SIMULATED" in done.stdout
+    assert "set 1 closed" in done.stdout
+    report = tmp_path / "kickback-demo" / "hip_rotation.report.html"
+    assert str(report) in done.stdout
+    assert "SIMULATED" in report.read_text(encoding="utf-8")
+    assert (report.parent / "hip_rotation.summary.json").exists()
+
+
+def test_demo_without_replay(tmp_path: Path) -> None:
+    done = run("demo", "--no-replay", "--out", tmp_path / "place")
+    assert done.exit_code == 0, done.output
+    assert "set 1 closed" not in done.stdout
+    assert len(list((tmp_path / "place").iterdir())) == 3
+
+
+def test_simulate_writes_what_analyze_reads(tmp_path: Path) -> None:
+    done = run("simulate", "clean", "--seed", "5", "--reps", "3", "--leg", "left", "--rate", "50", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clean_5.csv", "clean_5.json", "clean_5.truth.json"]
+    truth = json.loads((tmp_path / "clean_5.truth.json").read_text(encoding="utf-8"))
+    assert truth["n_reps"] == 3
+    found = json.loads(run("analyze", tmp_path / "clean_5.csv", "--json").stdout)["files"][0]
+    assert (found["simulated"], found["recording"]["leg"]) == (True, "left")
+    assert found["recording"]["rate_hz"] == pytest.approx(50.0, rel=0.02)
+    assert [rep["start_s"] for rep in found["reps"]] == pytest.approx(
+        [rep["start_s"] for rep in truth["reps"]], abs=0.1
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("nonsense",), "kind must be one of clean, everyday"),
+        (("clean", "--rate", "60"), "rate_hz must be one of"),
+        (("clean", "--leg", "both"), "leg must be one of left, right"),
+        (("clean", "--reps", "1"), "reps must be between"),
+        (("clean", "--sensor", "vintage"), "sensor must be one of"),
+    ],
+)
+def test_simulate_names_what_it_knows(arguments: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    done = run("simulate", *arguments, "--out", tmp_path)
+    assert done.exit_code == 2
+    assert why in done.stderr
+    assert list(tmp_path.iterdir()) == []
