@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.vectors import cross
 from imu.blocks import FloatArray
 
 STRIDE_S = 1.4
@@ -79,9 +80,9 @@ def backwards(up: FloatArray, tick_hz: float, rest: FloatArray) -> Gait | None:
 def _leans(up: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Lean (n, 2) in degrees in the plane across the rest position, its size (n,), and that plane's basis (2, 3)."""
     helper = np.eye(3)[int(np.argmin(np.abs(rest)))]
-    first = np.cross(rest, helper)
+    first = cross(rest, helper)
     first = first / np.linalg.norm(first)
-    basis = np.stack([first, np.cross(rest, first)])
+    basis = np.stack([first, cross(rest, first)])
     angle = np.degrees(np.arccos(np.clip(up @ rest, -1.0, 1.0)))
     flat = up @ basis.T
     size = np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from vqf import VQF, offlineVQF
 
+from analysis.vectors import cross
 from imu.blocks import FloatArray, SampleBlock
 
 BoolArray = npt.NDArray[np.bool_]
@@ -184,5 +185,5 @@ def up_in_sensor(quat: FloatArray) -> FloatArray:
 def rotate(quat: FloatArray, vectors: FloatArray) -> FloatArray:
     """Vectors (n, 3) from the sensor's frame to the earth's by quaternions (n, 4)."""
     axis = quat[:, 1:]
-    twice = 2 * np.cross(axis, vectors)
-    return np.asarray(vectors + quat[:, :1] * twice + np.cross(axis, twice))
+    twice = 2 * cross(axis, vectors)
+    return np.asarray(vectors + quat[:, :1] * twice + cross(axis, twice))

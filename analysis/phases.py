@@ -1,7 +1,7 @@
 """The four instants of a rep, its pulses, range of motion and peak speeds: definitions of ``measures.md``.
 
 The instants are crossings of 5 % of a phase's peak velocity. They are extrapolated from the flank between
-12 % and 40 %, where the movement stands above sway and tremor (algorithm notes, step 6).
+15 % and 40 %, where the movement stands above sway and tremor (algorithm notes, step 6).
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
 from analysis.orientation import rotate
 from analysis.track import Window
+from analysis.vectors import low_pass
 from imu.blocks import FloatArray
 
 EDGE = 0.05
 """The share of the peak that defines the instants (``measures.md``)."""
-FLANK = (0.12, 0.40)
-FLANK_POWER = 0.75
+FLANK = (0.15, 0.40)
+FLANK_POWER = 0.77
 """Between linear (1) and the onset of a minimum-jerk movement (0.5; Flash and Hogan 1985); see the algorithm page."""
 SMOOTH_S, SMOOTH_SHARE = 0.015, 0.015
 ROUGH_S = 0.03
@@ -230,7 +231,6 @@ def _hold(begin: float, end: float, out_end: int, back_start: int, rate: float) 
 
 
 def _rom(angle: FloatArray, rate: float, start: int, hold: slice) -> float:
-    cut = min(ROM_LOW_PASS_HZ, 0.4 * rate)
-    sos = butter(2, cut, fs=rate, output="sos")
+    sos = low_pass(2, ROM_LOW_PASS_HZ, rate)
     smooth = sosfiltfilt(sos, angle, padlen=min(len(angle) - 1, round(rate)))
     return float(smooth[hold].max() - smooth[min(max(start, 0), len(smooth) - 1)])

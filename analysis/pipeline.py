@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.signal import butter, sosfilt, sosfilt_zi
+from scipy.signal import sosfilt, sosfilt_zi
 
 from analysis import reps as look
 from analysis.describe import Frame, Measured, calibrate, describe, finish_set
@@ -22,6 +22,7 @@ from analysis.results import AngleTrace, Event, Phase, Progress, Reason, Rejecte
 from analysis.segment import SETTLE_S, Direction, Excursion, Rest, Rests, Tracker, turn_deg
 from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike
 from analysis.track import Track, Window
+from analysis.vectors import low_pass
 from imu.blocks import FloatArray, SampleBlock
 
 TICK_HZ = 25.0
@@ -60,7 +61,7 @@ class Derived:
         """For a rate in samples per second."""
         stride = max(1, round(rate_hz / TICK_HZ))
         tick_hz = rate_hz / stride
-        sos = butter(2, STILL_HZ, fs=rate_hz, output="sos")
+        sos = low_pass(2, STILL_HZ, rate_hz)
         return cls(rate_hz, stride, tick_hz, max(2, round(SETTLE_S * tick_hz)), sos)
 
 

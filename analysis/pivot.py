@@ -12,8 +12,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
+from analysis.vectors import cross, low_pass
 from imu.blocks import FloatArray
 
 LOW_PASS_HZ = 3.0
@@ -72,8 +73,7 @@ def fit(
         return None
     linear = acc - GRAVITY_MPS2 * up
     weight = np.where(lost | (np.linalg.norm(linear, axis=1) > IMPACT_MPS2), WEIGHT_LOST, 1.0)
-    cut = min(LOW_PASS_HZ, 0.4 * rate_hz)
-    sos = butter(3, cut, fs=rate_hz, output="sos")
+    sos = low_pass(3, LOW_PASS_HZ, rate_hz)
     smooth = sosfiltfilt(sos, np.hstack([linear, gyr]), axis=0, padlen=min(len(acc) - 1, int(rate_hz)))
     alpha = np.gradient(smooth[:, 3:], 1.0 / rate_hz, axis=0)
     step = max(1, int(rate_hz / 25.0))
@@ -95,7 +95,7 @@ def fit(
     rest_sum = float((weight[:, None] * left**2).sum())
     arm = solution[:3]
     along = float(-arm @ rest)
-    side = np.cross(rest, swing)
+    side = cross(rest, swing)
     return Pivot(
         (float(arm[0]), float(arm[1]), float(arm[2])),
         along,

@@ -12,6 +12,7 @@ from analysis.presets import Exercise
 from analysis.results import Reason
 from analysis.segment import HOME_DEG, Excursion, turn_deg
 from analysis.track import Window
+from analysis.vectors import cross
 from imu.blocks import FloatArray
 
 STRICT_ARM_M = (0.5, 1.25)
@@ -87,7 +88,7 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
     around = window.filled()
     if last - first < 5 or np.isnan(around.up[:, 0]).any():
         return None
-    speed = np.linalg.norm(np.cross(around.up, around.gyr), axis=1)
+    speed = np.linalg.norm(cross(around.up, around.gyr), axis=1)
     i, j = first - window.start, last - window.start
     peak = float(np.percentile(speed[i : j + 1], 95))
     i, j = _ends(speed, i, j, 0.1 * peak, round(0.25 * window.rate_hz), round(REACH_S * window.rate_hz))

@@ -13,6 +13,7 @@ import numpy as np
 from analysis.orientation import rotate
 from analysis.phases import Shape
 from analysis.track import Window
+from analysis.vectors import cross
 from imu.blocks import FloatArray
 
 LIMIT_DEG, LIMIT_WITH_GAIT_DEG = 11.0, 9.0
@@ -40,7 +41,7 @@ def axial_deg(window: Window, shape: Shape) -> float:
     axis = axis / np.linalg.norm(axis)
     # vector and scalar part of conj(begin) * hold
     scalar = hold @ begin
-    vector = begin[0] * hold[:, 1:] - hold[:, :1] * begin[1:] - np.cross(begin[1:], hold[:, 1:])
+    vector = begin[0] * hold[:, 1:] - hold[:, :1] * begin[1:] - cross(begin[1:], hold[:, 1:])
     twist = np.degrees(2 * np.arctan2(vector @ axis, scalar))
     return float(np.median((twist + 180.0) % 360.0 - 180.0))
 
@@ -63,7 +64,7 @@ def tilt_deg(direction: FloatArray, mean: FloatArray, rest: FloatArray) -> float
 
     All three are unit vectors (3,) in the sensor's frame.
     """
-    return math.degrees(math.atan2(float(np.cross(mean, direction) @ rest), float(mean @ direction)))
+    return math.degrees(math.atan2(float(cross(mean, direction) @ rest), float(mean @ direction)))
 
 
 def turned_out(twist_deg: float, way: FloatArray | None, rest: FloatArray, back: FloatArray | None) -> float:
@@ -92,5 +93,5 @@ def sway_deg(window: Window, shape: Shape) -> float:
         return math.nan
     mean = up.mean(axis=0)
     mean = mean / np.linalg.norm(mean)
-    off = np.degrees(np.arctan2(np.linalg.norm(np.cross(up, mean), axis=1), up @ mean))
+    off = np.degrees(np.arctan2(np.linalg.norm(cross(up, mean), axis=1), up @ mean))
     return float(np.sqrt(np.mean(off**2)))

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from imu.blocks import FloatArray
 
 CLUSTER_DEG = 8.0
@@ -189,4 +187,7 @@ class Rests:
 
 def turn_deg(a: FloatArray, b: FloatArray) -> float:
     """The angle between two vectors (3,), degrees."""
-    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), np.dot(a, b))))
+    ax, ay, az = a.tolist()
+    bx, by, bz = b.tolist()
+    x, y, z = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+    return math.degrees(math.atan2(math.sqrt(x * x + y * y + z * z), ax * bx + ay * by + az * bz))

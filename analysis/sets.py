@@ -50,7 +50,7 @@ class Limits:
 
 FOR_SMALL = Limits(0.06, 0.06, 10.0, 0.9, 20.0, 0.85, 0.18, 0.45)
 FOR_USUAL = Limits(0.5, 0.3, 20.0, 0.6, 45.0, 0.75, MOVING_SHARE, 0.65)
-FOR_FIRST = Limits(0.2, 0.2, 15.0, 0.85, 30.0, 0.9, MOVING_SHARE, 0.5)
+FOR_FIRST = Limits(0.3, 0.2, 15.0, 0.85, 30.0, 0.92, MOVING_SHARE, 0.5)
 """Of what came before the candidates that confirmed the set: fitting the band is often about as large as a rep."""
 FOR_ALIKE = Limits(0.2, 0.2, 15.0, 0.9, 100.0, 0.6, 0.45, 0.3)
 """Of the set's size, about its hip and in its rhythm: the strap may have slipped, so direction and axis count less."""
