@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import sosfiltfilt
 
-from analysis.vectors import cross, low_pass
+from analysis.vectors import low_pass
 from imu.blocks import FloatArray
 
 LOW_PASS_HZ = 3.0
@@ -32,10 +32,10 @@ class Pivot:
     """The fitted hip.
 
     Attributes:
-        arm_m: (3,) from the hip to the sensor, in the sensor's frame.
+        arm_m: (3,) from the hip to the sensor, in the sensor's frame; its part along the swing's axis cannot be seen
+            in a swing about one axis and is taken as zero.
         along_m: its length along the resting leg (positive: the hip is above).
         tilt_deg: its tilt against the resting leg in the plane of the swing.
-        side_deg: its tilt out of the plane of the swing.
         explained: share of the acceleration explained, 0 to 1.
         signal_mps2: root mean square of the acceleration to be explained.
         residual_mps2: root mean square of what is left.
@@ -44,7 +44,6 @@ class Pivot:
     arm_m: tuple[float, float, float]
     along_m: float
     tilt_deg: float
-    side_deg: float
     explained: float
     signal_mps2: float
     residual_mps2: float
@@ -88,19 +87,19 @@ def fit(
     design[:, 2, 0] -= alpha[:, 1]
     design[:, 2, 1] += alpha[:, 0]
     design[:, :, 3:] = np.eye(3)
+    plane = np.stack([rest, swing], axis=1)
+    design = np.concatenate([design[:, :, :3] @ plane, design[:, :, 3:]], axis=2)
     solution, weight = _robust(design, b, weight)
     left = b - design @ solution
     mean = (weight[:, None] * b).sum(0) / weight.sum()
     total = float((weight[:, None] * (b - mean) ** 2).sum())
     rest_sum = float((weight[:, None] * left**2).sum())
-    arm = solution[:3]
-    along = float(-arm @ rest)
-    side = cross(rest, swing)
+    arm = plane @ solution[:2]
+    along = float(-solution[0])
     return Pivot(
         (float(arm[0]), float(arm[1]), float(arm[2])),
         along,
-        math.degrees(math.atan2(float(arm @ swing), along)),
-        math.degrees(math.atan2(float(arm @ side), along)),
+        math.degrees(math.atan2(float(solution[1]), along)),
         1.0 - rest_sum / max(total, 1e-12),
         math.sqrt(total / weight.sum()),
         math.sqrt(rest_sum / weight.sum()),
@@ -109,8 +108,9 @@ def fit(
 
 def _robust(design: FloatArray, b: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
     base = weight
-    solution = np.zeros(6)
-    ridge = 1e-6 * np.eye(6)
+    unknowns = design.shape[2]
+    solution = np.zeros(unknowns)
+    ridge = 1e-6 * np.eye(unknowns)
     for _ in range(4):
         weighted = design * weight[:, None, None]
         normal = np.einsum("nij,nik->jk", weighted, design) + ridge

@@ -77,6 +77,6 @@ def quantum(stamps: FloatArray) -> float:
 
 
 def regular(positions: npt.NDArray[np.int64]) -> bool:
-    """Whether three or more events come at even distances: losses do not, the beat of two clocks does."""
+    """Whether four or more events come at even distances: losses do not, the beat of two clocks does."""
     apart = np.diff(positions)
-    return len(apart) >= 2 and float(np.ptp(apart)) <= 2 + 0.1 * float(np.median(apart))
+    return len(apart) >= 3 and float(np.ptp(apart)) <= 2 + 0.05 * float(np.median(apart))

@@ -102,7 +102,7 @@ def _common(
 
 @app.command(epilog=EPILOG)
 def analyze(
-    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Recordings as CSV.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Recordings as CSV.", show_default=False)],
     leg: Leg = None,
     tempo: TempoText = None,
     hip_rotation_limit: Limit = None,
@@ -161,7 +161,7 @@ def demo(
     speed: Speed = 4.0,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("kickback-demo"),
 ) -> None:
-    """Analyze a shipped, simulated recording, write its report, replay a part of it."""
+    """Analyze a shipped, simulated recording, write its report, replay it."""
     with _told():
         _check_speed(speed)
         from kickback.commands.demo import run_demo
