@@ -51,7 +51,7 @@ def rep_chart(
     series: Sequence[Series],
     unit: str,
     *,
-    limit: float | None = None,
+    limits: Sequence[float] = (),
     mean: float = math.nan,
     least_span: float = 10.0,
 ) -> Markup | None:
@@ -61,18 +61,18 @@ def rep_chart(
         numbers: the reps' numbers.
         series: one or two measures of the same unit.
         unit: is written behind every value, such as "°".
-        limit: dashed lines at plus and minus this value, the flag's limit.
+        limits: dashed lines at plus and minus these values, where a flag begins.
         mean: a dashed line; NaN for none.
         least_span: the axis covers at least this much, so that small differences look small.
     """
     known = [value for one in series for value in one.values if math.isfinite(value)]
     if not known:
         return None
-    frame = _frame(known, limit, least_span, len(numbers))
+    frame = _frame(known, limits, least_span, len(numbers))
     parts = _axes(numbers, frame)
     if math.isfinite(mean):
         parts.append(_rule("mean", mean, frame))
-    for value in () if limit is None else (limit, -limit):
+    for value in (side * limit for limit in limits for side in (1, -1)):
         if frame.low <= value <= frame.high:
             parts.append(_rule("limit", value, frame))
     for one in series:
@@ -81,11 +81,9 @@ def rep_chart(
     return drawing(WIDTH, HEIGHT, spoken, "chart", "".join(parts))
 
 
-def _frame(known: Sequence[float], limit: float | None, least_span: float, count: int) -> _Frame:
+def _frame(known: Sequence[float], limits: Sequence[float], least_span: float, count: int) -> _Frame:
     signed = min(known) < 0
-    edges = [0.0, *known]
-    if limit is not None:
-        edges += [limit, -limit] if signed else [limit]
+    edges = [0.0, *known, *limits]
     low, high = min(edges), max(edges)
     if signed:
         high = max(high, -low, least_span / 2)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from analysis.params import Params, Tempo
 from analysis.results import Rep, SetClosed
-from analysis.rotation import DEFAULT_LIMIT_DEG
+from analysis.rotation import LIMIT_DEG, LIMIT_WITH_GAIT_DEG
 from analysis.summary import PHASE_TARGETS, SetSummary, Spread, summarise, target_s
 from kickback import words
 from kickback.report.charts import Series, rep_chart
@@ -109,7 +109,7 @@ def set_view(closed: SetClosed, params: Params) -> SetView:
         tracks=tuple(f"{length:.2f}fr" for length in scale.values()),
         rows=tuple(_row(rep, params.tempo, scale) for rep in closed.reps),
         targets=tuple(f"{target_s(params.tempo, phase):g} s" for phase in PHASES),
-        charts=_charts(closed.reps, summary, limit_deg(params)),
+        charts=_charts(closed.reps, summary, params),
         numbers=_numbers(summary),
         calibration=closed.calibration.sentence,
         quality=_quality(closed),
@@ -117,10 +117,16 @@ def set_view(closed: SetClosed, params: Params) -> SetView:
     )
 
 
-def limit_deg(params: Params) -> float:
-    """The hip rotation flag's limit: the user's, or the tested default."""
+def limits_deg(params: Params) -> tuple[float, ...]:
+    """The hip rotation flag's limit: the user's, or the tested defaults without and with walking before it."""
     chosen = params.hip_rotation_limit_deg
-    return DEFAULT_LIMIT_DEG if chosen is None else chosen
+    return (LIMIT_DEG, LIMIT_WITH_GAIT_DEG) if chosen is None else (chosen,)
+
+
+def limit_note(params: Params) -> str:
+    """The limit in words."""
+    usual, *with_gait = limits_deg(params)
+    return f"{usual:g}°" + "".join(f", or {limit:g}° where walking before it shows the way back" for limit in with_gait)
 
 
 def _digits(summary: SetSummary) -> tuple[Digit, ...]:
@@ -170,7 +176,7 @@ def _row(rep: Rep, tempo: Tempo, scale: dict[str, float]) -> BarRow:
     return BarRow(rep.rep, tuple(bars), words.seconds(rep.pause_s), rep_chips(rep))
 
 
-def _charts(reps: tuple[Rep, ...], summary: SetSummary, limit: float) -> tuple[Chart, ...]:
+def _charts(reps: tuple[Rep, ...], summary: SetSummary, params: Params) -> tuple[Chart, ...]:
     numbers = [rep.rep for rep in reps]
     calm = [False] * len(reps)
     partial = [bool(rep.is_partial) for rep in reps]
@@ -187,13 +193,13 @@ def _charts(reps: tuple[Rep, ...], summary: SetSummary, limit: float) -> tuple[C
     rotation = [Series("axial rotation", values("axial_rotation_deg"), turned)]
     tilt = [Series("plane tilt", values("plane_tilt_deg"), calm)]
     rom_picture = rep_chart(numbers, rom, "°", mean=summary.rom_deg.mean, least_span=30)
-    limit_note = f"dashed: the flag's limit, {limit:g}°{'; ▲ is flagged' if any(turned) else ''}"
+    turn_note = f"dashed: the flag's limit, {limit_note(params)}{'; ▲ is flagged' if any(turned) else ''}"
     rom_note = f"dashed: mean of {words.degrees(summary.rom_deg.mean)}°{'; ▲ is partial' if any(partial) else ''}"
-    turn_picture = rep_chart(numbers, rotation, "°", limit=limit, least_span=12)
+    turn_picture = rep_chart(numbers, rotation, "°", limits=limits_deg(params), least_span=12)
     drawn = (
         ("Range of motion", "°", rom_picture, rom_note),
         ("Peak speed", "°/s", rep_chart(numbers, speed, "°/s", least_span=50), "● way out \N{EM SPACE}□ way back"),
-        ("Rotation at the top", "°", turn_picture, f"{sign}; {limit_note}"),
+        ("Rotation at the top", "°", turn_picture, f"{sign}; {turn_note}"),
         ("Plane tilt", "°", rep_chart(numbers, tilt, "°", least_span=12), sign),
     )
     return tuple(Chart(title, unit, picture, note) for title, unit, picture, note in drawn if picture is not None)

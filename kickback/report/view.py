@@ -13,7 +13,7 @@ from analysis.results import Rejected
 from analysis.summary import symmetry
 from kickback import words
 from kickback.document import versions
-from kickback.report.setview import SetView, limit_deg, set_view
+from kickback.report.setview import SetView, limit_note, set_view
 from kickback.report.strip import strips
 from kickback.report.table import RepTable, rep_table
 from kickback.result import Analysis
@@ -162,7 +162,7 @@ def _made(analysis: Analysis) -> tuple[tuple[str, str], ...]:
         ("Exercise", params.exercise.name),
         ("Tempo target", f"{params.tempo} (eccentric, pause lengthened, concentric, pause shortened; seconds)"),
         ("Leg", ", ".join(params.legs) or "not said"),
-        ("Hip rotation limit", f"{limit_deg(params):g}°, {kind}"),
+        ("Hip rotation limit", f"{limit_note(params)} ({kind})"),
         ("Sample rate", f"{analysis.recording.rate_hz:.4f} Hz"),
         ("Clock", f"starts at {header.start_s:.3f} s"),
     ]

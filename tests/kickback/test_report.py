@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from analysis.params import Params, Tempo
-from analysis.rotation import DEFAULT_LIMIT_DEG
+from analysis.rotation import LIMIT_DEG, LIMIT_WITH_GAIT_DEG
 from kickback.report import render, write_report
 from kickback.report.charts import Series, rep_chart
 from kickback.report.decimate import decimate
@@ -94,7 +94,7 @@ def test_every_rep_is_in_the_table_with_its_flags_first(page: Page, make_analysi
     assert "rushed" in rows["1", "3"][0]
     assert "2 pulses" in rows["1", "3"][0]
     assert "partial" in rows["1", "4"][0]
-    assert "lost 0.40 s" in rows["1", "5"][0]
+    assert "lost 0.4 s" in rows["1", "5"][0]
     assert rows["1", "1"][0] == "none"
     assert rows["1", "5"][5:7] == ["–", "–"]  # concentric and hold that a gap cut
 
@@ -113,7 +113,7 @@ def test_the_sections_stand_in_their_order(page: Page) -> None:
 def test_what_was_measured_is_said(page: Page) -> None:
     for said in ("14 reps in 2 sets", "not back to rest", "ended 1° away", "0.40 s of", "in 1 gap", "ab" * 32):
         assert said in page.text
-    assert f"{DEFAULT_LIMIT_DEG:g}°, the tested default" in page.text
+    assert f"{LIMIT_DEG:g}°, or {LIMIT_WITH_GAIT_DEG:g}° where walking before it shows the way back" in page.text
 
 
 def test_a_real_recording_has_no_banner(make_analysis: MakeAnalysis) -> None:
@@ -123,7 +123,7 @@ def test_a_real_recording_has_no_banner(make_analysis: MakeAnalysis) -> None:
 def test_the_users_limit_and_target_are_shown(make_analysis: MakeAnalysis) -> None:
     params = Params(tempo=Tempo.parse("4-0-2-1"), hip_rotation_limit_deg=12.5)
     text = Page(render(make_analysis(params=params))).text
-    assert "12.5°, as you set it" in text
+    assert "12.5° (as you set it)" in text
     assert "the flag's limit, 12.5°" in text
     assert "4-0-2-1" in text
     assert "target 4 s" in text
@@ -260,7 +260,7 @@ def test_no_ticks_without_room() -> None:
 
 def test_a_chart_marks_flagged_reps_by_shape_and_draws_the_limit() -> None:
     series = [Series("axial rotation", [2.0, -14.0, float("nan")], [False, True, False])]
-    picture = rep_chart([1, 2, 3], series, "°", limit=9.0)
+    picture = rep_chart([1, 2, 3], series, "°", limits=[9.0])
     assert picture is not None
     assert picture.count("<polygon") == 1
     assert picture.count("<circle") == 1
