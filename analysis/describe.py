@@ -134,8 +134,11 @@ def calibrate(members: list[Candidate]) -> Calibration:
     known = 0.5 if math.isnan(explained) else max(0.0, explained)
     quality = known * axis * steady * (1.0 if slip < SLIP_DEG else 0.7)
     sentence = _sentence(quality, slip, steady)
-    as_tuple = lambda v: (float(v[0]), float(v[1]), float(v[2]))  # noqa: E731  # three words twice, not a function
-    return Calibration(round(quality, 4), sentence, arm, explained, axis, as_tuple(rest), as_tuple(swing), slip)
+    return Calibration(round(quality, 4), sentence, arm, explained, axis, _three(rest), _three(swing), slip)
+
+
+def _three(vector: FloatArray) -> tuple[float, float, float]:
+    return (float(vector[0]), float(vector[1]), float(vector[2]))
 
 
 SLIP_DEG = 15.0

@@ -73,7 +73,7 @@ class GapBridge:
             )
         self.next = block.stop
         data = np.hstack([block.acc_mps2, block.gyr_radps])
-        lost = np.isnan(data).any(axis=1)
+        lost: BoolArray = np.asarray(np.isnan(data).any(axis=1))
         if block.missing_before:
             data = np.vstack([np.full((block.missing_before, 6), np.nan), data])
             lost = np.concatenate([np.ones(block.missing_before, bool), lost])

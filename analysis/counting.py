@@ -1,0 +1,295 @@
+"""From excursions to candidates, from candidates to sets, from sets to reps: what counts and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analysis import reps as look
+from analysis.closing import MARGIN_S, close, say_refused
+from analysis.describe import Frame, describe
+from analysis.gait import MEMORY_S, Gait, backwards
+from analysis.orientation import up_in_sensor
+from analysis.params import Params
+from analysis.reps import Candidate
+from analysis.results import Event, Reason
+from analysis.segment import Direction, Excursion, Rest, turn_deg
+from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike
+from analysis.state import Derived, State
+from analysis.track import Window
+from imu.blocks import FloatArray
+
+LOOK_BACK_S = 40.0
+"""A new rest position looks this far back for excursions from it."""
+BEFORE_SET_S = 30.0
+"""A confirmed set looks this far back for reps that were no candidates."""
+REWORK_S = 30.0
+"""Samples before a set that help the orientation to settle."""
+REJECT_AFTER_S = 25.0
+LONGEST_SET_S = 1200.0
+KEEP_S = MEMORY_S + LOOK_BACK_S
+NOTED_DEG = 10.0
+"""Outside of sets smaller excursions are not worth a line in the report."""
+HALF_SIZE = 0.6
+"""Below this share of the least excursion nothing is looked at."""
+SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 6.0, 60.0
+"""A set is refused as not backwards only beyond 60 degrees (algorithm notes, step 8) from walking that tells it surely;
+kickbacks lay within 42 degrees of it in 142 simulated sets."""
+
+
+class Counting:
+    """What counts. Holds the state; everything it says goes to ``out``.
+
+    Args:
+        params: the user's. derived: of the rate. clock_s: the recording's clock at sample 0.
+    """
+
+    def __init__(self, params: Params, derived: Derived, clock_s: float) -> None:
+        self.params = params
+        self.derived = derived
+        self.clock_s = clock_s
+        self.state = State.at(derived)
+        self.out: list[Event] = []
+
+    def keep_house(self, at: int, now: int) -> None:
+        """At every tick: end what has ended; once a second, forget what nothing can ask for any more."""
+        state, rate = self.state, self.derived.rate_hz
+        if state.open is not None and state.open.members:
+            why = state.open.over(at, rate)
+            if why is None and at - state.open.members[0].first > LONGEST_SET_S * rate:
+                why = "twenty minutes"
+            if why is not None:
+                self.close(now, why)
+        if at // self.derived.stride % round(self.derived.tick_hz) == 0:
+            self.let_go(now)
+            self.let_out(now)
+            keep = at - KEEP_S * rate
+            if state.open is not None:
+                keep = min(keep, state.open.members[0].low - (REWORK_S + 1.0) * rate)
+            state.track.forget(int(keep))
+            state.taken = [span for span in state.taken if span[1] > keep]
+
+    def finish(self, now: int) -> None:
+        """The samples have ended at ``now``."""
+        if self.state.open is not None:
+            self.last_rep(now)
+            self.close(now, "end")
+        self.let_go(now, everything=True)
+        self.let_out(now, everything=True)
+
+    def look_back(self, rest: Rest, tick: int, now: int) -> None:
+        """Feed a new rest position what happened before it was one."""
+        stride = self.derived.stride
+        begin = max(tick - round(LOOK_BACK_S * self.derived.tick_hz), -(-self.state.track.base // stride))
+        tracker = rest.tracker
+        if tracker is None:
+            return
+        for at, up in self._ups(begin, tick):
+            excursion = tracker.feed(at, tracker.angle_deg(up))
+            if excursion is not None:
+                self.from_rest(excursion, tracker.ref, now)
+
+    def _ups(self, first_tick: int, last_tick: int) -> list[tuple[int, Direction]]:
+        """Ticks and upward directions from first to last, lost ones left out."""
+        stride = self.derived.stride
+        quat = self.state.track.quaternions(first_tick * stride, last_tick * stride + 1, stride)
+        rows = up_in_sensor(quat).tolist()
+        return [(first_tick + n, (x, y, z)) for n, (x, y, z) in enumerate(rows) if x == x]
+
+    def _window(self, excursion: Excursion, now: int) -> Window:
+        stride, margin = self.derived.stride, round(MARGIN_S * self.derived.rate_hz)
+        first = excursion.first * stride - margin
+        return self.state.track.window(first, min(now + 1, excursion.last * stride + margin + 1))
+
+    def from_rest(self, excursion: Excursion, ref: Direction, now: int) -> None:
+        """Look at an excursion from the rest position ``ref``."""
+        state, stride = self.state, self.derived.stride
+        first, last = excursion.first * stride, excursion.last * stride
+        if excursion.top_deg - excursion.first_deg < HALF_SIZE * self.params.exercise.least_excursion_deg:
+            return
+        if first < state.floor or self.state.is_taken(first, last):
+            return
+        window = self._window(excursion, now)
+        it = look.examine(window, excursion, np.array(ref), stride, now)
+        if it is None or it.first < state.floor or self.state.is_taken(it.first, it.last):
+            return
+        why = look.objection(it, self.params.exercise)
+        if why is None:
+            it = look.with_pivot(it, window)
+            why = look.pivot_objection(it)
+        if why is not None:
+            if it.height_deg >= NOTED_DEG:
+                state.refused.append((it, *why))
+            return
+        self._candidate(it, now)
+
+    def _candidate(self, it: Candidate, now: int) -> None:
+        state = self.state
+        chain = state.chains.setdefault(it.rest, [])
+        if chain and not alike(chain[-1], it, self.derived.rate_hz):
+            if (it.first - chain[-1].last) / self.derived.rate_hz > PAUSE_S:
+                self._dissolve(chain, now)
+            elif it.height_deg < SMALL * chain[-1].height_deg:
+                state.refused.append((it, Reason.NO_RHYTHM, "smaller than those around it"))
+                return
+            else:
+                state.refused += [(one, Reason.NO_RHYTHM, "not followed by others like it") for one in chain]
+            chain = state.chains[it.rest] = []
+        chain.append(it)
+        chain[:] = [one for one in chain if one.first >= state.floor and not self.state.is_taken(one.first, one.last)]
+        if state.open is not None:
+            chain[:] = [one for one in chain if one.first > state.open.last]
+        if len(chain) >= CONFIRM:
+            if state.open is not None:
+                self.close(now, "a new set")
+            self._open(chain, now, uncertain=False)
+
+    def _open(self, chain: list[Candidate], now: int, *, uncertain: bool) -> None:
+        state, derived = self.state, self.derived
+        number = state.closed + 1
+        leg = self.params.leg_of_set(number)
+        opened = OpenSet.of(number, leg, state.floor, chain, derived.settle, self.params.exercise)
+        opened.gait = self._gait(chain[0].first, opened.rest)
+        if opened.gait is not None and not _goes_back(opened, opened.gait):
+            way = turn_deg(opened.swing, opened.gait.back)
+            detail = f"{way:.0f}° away from backwards, which the walking before tells"
+            state.refused += [(it, Reason.WRONG_WAY, detail) for it in chain]
+            state.chains.clear()
+            return
+        opened.uncertain = uncertain
+        state.open = opened
+        state.chains.clear()
+        first_tick = max(state.floor, chain[0].low - round(BEFORE_SET_S * derived.rate_hz)) // derived.stride
+        last_tick = now // derived.stride
+        pending = list(chain)
+        for tick, up in self._ups(max(first_tick, -(-state.track.base // derived.stride)), last_tick):
+            done = opened.tracker.feed(tick, opened.tracker.angle_deg(up))
+            if done is None:
+                continue
+            span = (done.first * derived.stride, done.last * derived.stride)
+            covered = [one for one in pending if one.overlap(*span) > 0.5]
+            if covered:
+                for one in covered:
+                    self._count(one, now)
+                    pending.remove(one)
+            elif not uncertain:
+                self.in_set(done, now)
+        for one in pending:
+            self._count(one, now)
+
+    def _gait(self, before: int, rest: FloatArray) -> Gait | None:
+        stride, rate = self.derived.stride, self.derived.rate_hz
+        first = max(self.state.track.base, before - round(MEMORY_S * rate), 0)
+        quat = self.state.track.quaternions(-(-first // stride) * stride, before, stride)
+        return backwards(up_in_sensor(quat), self.derived.tick_hz, rest)
+
+    def in_set(self, excursion: Excursion, now: int) -> None:
+        """Look at an excursion from the open set's own rest position."""
+        opened = self.state.open
+        if opened is None:
+            return
+        stride = self.derived.stride
+        if excursion.first * stride < self.state.floor or self.state.is_taken(
+            excursion.first * stride, excursion.last * stride
+        ):
+            return
+        window = self._window(excursion, now)
+        it = look.examine(window, excursion, opened.rest, stride, now)
+        if it is None or self.state.is_taken(it.first, it.last):
+            return
+        it = look.with_pivot(it, window)
+        why = opened.objection(it, self.params.exercise)
+        if why is None:
+            self._count(it, now)
+        elif it.height_deg >= HALF_SIZE * self.params.exercise.least_excursion_deg:
+            self.state.refused.append((it, *why))
+            opened.refuse(it)
+
+    def _count(self, it: Candidate, now: int) -> None:
+        opened = self.state.open
+        if opened is None:
+            return
+        margin = round(MARGIN_S * self.derived.rate_hz)
+        window = self.state.track.window(it.low - margin, min(now + 1, it.high + margin))
+        measured = describe(window, it, len(opened.reps) + 1, self._frame(opened), now)
+        if measured is None:
+            self.state.refused.append((it, Reason.NOT_BACK, "its way out or its way back could not be measured"))
+            return
+        opened.add(it)
+        rom = [rep.rom_deg for rep in opened.reps if rep.rom_deg == rep.rom_deg]
+        partial = bool(rom and measured.rep.rom_deg < 0.5 * float(np.median(rom)))
+        rep = replace(measured.rep, is_partial=partial, uncertain=opened.uncertain)
+        opened.reps.append(rep)
+        self.out.append(rep)
+
+    def _frame(self, opened: OpenSet) -> Frame:
+        back = None if opened.gait is None else opened.gait.back
+        return Frame(opened.number, opened.leg, opened.rest, back, self.params, self.clock_s)
+
+    def last_rep(self, now: int) -> None:
+        """A rep whose return the recording's end cut off by a fraction of a second still counts."""
+        opened = self.state.open
+        if opened is None or opened.tracker.state != 2:
+            return
+        tracker = opened.tracker
+        if tracker.valley_deg < tracker.home_deg:
+            done = Excursion(
+                -1,
+                tracker.first,
+                tracker.top,
+                tracker.valley,
+                tracker.first_deg,
+                tracker.top_deg,
+                tracker.valley_deg,
+                0,
+            )
+            self.in_set(done, now)
+
+    def close(self, now: int, why: str) -> None:
+        """End the open set and say it."""
+        state, rate = self.state, self.derived.rate_hz
+        opened, state.open = state.open, None
+        if opened is None or not opened.reps:
+            return
+        state.closed += 1
+        first = max(state.floor, opened.members[0].low - round(REWORK_S * rate))
+        last = min(now + 1, opened.members[-1].high + round(2 * MARGIN_S * rate))
+        window = state.track.raw(first, last).reworked()
+        self.out.append(close(opened, window, self._frame(opened), why, now))
+        state.floor = opened.members[-1].last
+        state.taken += [(it.first, it.last) for it in opened.members]
+
+    def _dissolve(self, chain: list[Candidate], now: int) -> None:
+        """A chain that found no third: a set of its own if it is sure enough, else refused."""
+        if self.state.open is None and chain and all(look.stands_alone(it) for it in chain):
+            self._open(chain, now, uncertain=True)
+            self.close(now, "rest")
+            return
+        detail = "not followed by others like it"
+        self.state.refused += [(it, Reason.NO_RHYTHM, detail) for it in chain]
+
+    def let_go(self, now: int, *, everything: bool = False) -> None:
+        """Give up candidates that no third will follow."""
+        state, limit = self.state, PAUSE_S * self.derived.rate_hz
+        for number, chain in list(state.chains.items()):
+            if chain and (everything or now - chain[-1].last > limit):
+                state.chains.pop(number, None)
+                self._dissolve([it for it in chain if not self.state.is_taken(it.first, it.last)], now)
+
+    def let_out(self, now: int, *, everything: bool = False) -> None:
+        """Say what was not counted when nothing can claim it any more."""
+        state, rate = self.state, self.derived.rate_hz
+        until = now + 1 if everything else now - round(REJECT_AFTER_S * rate)
+        if state.open is not None:
+            until = min(until, state.open.members[0].first)
+        ripe = [one for one in state.refused if one[0].last < until]
+        state.refused = [one for one in state.refused if one[0].last >= until]
+        ripe = [one for one in ripe if not state.is_taken(one[0].first, one[0].last)]
+        self.out += say_refused(ripe, rate, self.clock_s, now)
+
+
+def _goes_back(opened: OpenSet, gait: Gait) -> bool:
+    """Whether the set's swing is near enough to walking's backwards; true when walking does not tell it surely."""
+    sure = gait.stretches >= SURE_STRETCHES and gait.asymmetry_deg > SURE_ASYMMETRY_DEG
+    return not sure or turn_deg(opened.swing, gait.back) <= ASIDE_DEG

@@ -1,0 +1,49 @@
+"""What the eye sees while the samples come; never stored."""
+
+from __future__ import annotations
+
+import math
+
+from analysis.results import Phase, Progress
+from analysis.segment import Direction, Tracker
+from analysis.state import Derived, State
+
+EVERY_TICKS = 3
+"""A progress event every third tick: about eight a second."""
+MOVING_DPS = 15.0
+
+
+def progress(state: State, derived: Derived, clock_s: float, at: int, up: Direction, speed_dps: float) -> Progress:
+    """Where the leg is at sample ``at``; ``up`` in the sensor's frame, ``speed_dps`` low-passed."""
+    tracker = state.open.tracker if state.open is not None else _tracker(state)
+    angle = math.nan if tracker is None else tracker.angle_deg(up)
+    phase = Phase.REST if tracker is None else _phase(tracker, angle, speed_dps)
+    if phase is not state.phase:
+        state.phase, state.phase_from = phase, at
+    pending = 0 if state.open is not None else max((len(chain) for chain in state.chains.values()), default=0)
+    return Progress(
+        at=at,
+        time_s=clock_s + at / derived.rate_hz,
+        phase=phase,
+        angle_deg=angle,
+        count=0 if state.open is None else len(state.open.reps),
+        candidates=pending,
+        set=state.closed + (1 if state.open is not None else 0),
+        phase_s=(at - state.phase_from) / derived.rate_hz,
+    )
+
+
+def _tracker(state: State) -> Tracker | None:
+    """Of the rest position that candidates point to, else the one visited last."""
+    rests = [rest for rest in state.rests.rests if rest.tracker is not None]
+    if not rests:
+        return None
+    return max(rests, key=lambda rest: (len(state.chains.get(rest.number, [])), rest.seen)).tracker
+
+
+def _phase(tracker: Tracker, angle_deg: float, speed_dps: float) -> Phase:
+    if tracker.state == 0:
+        return Phase.REST
+    if tracker.state == 2:
+        return Phase.ECCENTRIC
+    return Phase.HOLD if speed_dps < MOVING_DPS or angle_deg < tracker.top_deg - 2.0 else Phase.CONCENTRIC
