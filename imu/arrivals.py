@@ -13,9 +13,9 @@ from imu.steps import line, lost_before, quantum, regular, slope
 
 IntArray = npt.NDArray[np.int64]
 
-ARRIVAL_SPREAD_S = 0.006
-"""Stamps that run evenly within packets, but whose packets scatter by more than this, are arrivals: the
-shortest BLE connection interval is 7.5 ms (Bluetooth Core 5.4, vol. 6, part B, 4.5.1)."""
+CLEAR_S = 0.003
+"""Steps between packets that a host spread out are off by more than this, now and then: arrivals lie on connection
+events at least 7.5 ms apart (Bluetooth Core 5.4, vol. 6, part B, 4.5.1)."""
 
 EVEN_S = 0.0005
 """Steps within a packet that a host spread out differ by less than this (millisecond stamps included)."""
@@ -30,8 +30,10 @@ def burst_ends(stamps: FloatArray) -> IntArray:
     mean = (stamps[-1] - stamps[0]) / len(step)
     together = step < 0.25 * mean
     between = np.mean((step >= 0.25 * mean) & (step < 1.25 * mean))
-    if together.mean() < 0.45 or between > 0.15 or np.median(step[~together]) < 1.5 * quantum(stamps):
+    if together.mean() < 0.45 or between > 0.15:
         return np.zeros(0, dtype=np.int64)
+    if together.mean() < 0.6 and np.median(step[~together]) < 1.5 * quantum(stamps):
+        return np.zeros(0, dtype=np.int64)  # pairs of rows with one stamp: a device's, but coarse
     return np.flatnonzero(np.append(~together, True))
 
 
@@ -39,7 +41,7 @@ def spread_ends(stamps: FloatArray) -> IntArray:
     """The last row of every packet if a host spread packets evenly backwards from their arrivals, else nothing.
 
     Within a packet the steps are all alike; from one packet to the next they are shorter or longer.
-    A loss makes them longer only.
+    A loss makes them longer only, and the jitter of a device makes odd steps come in pairs.
     """
     step = np.diff(stamps)
     usual = float(np.median(step))
@@ -48,8 +50,11 @@ def spread_ends(stamps: FloatArray) -> IntArray:
     even = np.abs(step - usual) <= max(rounding, min(0.05 * usual, EVEN_S))
     if not 0.5 <= even.mean() <= 0.96 or step[~even].max() <= 0:
         return np.zeros(0, dtype=np.int64)
+    odd = ~even & (step > 0)
+    if np.mean(odd[1:] & odd[:-1]) > 0.25 * np.mean(odd):
+        return np.zeros(0, dtype=np.int64)
     off = step[~even] - usual
-    clear = ARRIVAL_SPREAD_S / 3
+    clear = max(CLEAR_S, 1.5 * rounding)
     if np.mean(off < -clear) < 0.2 or np.mean(off[step[~even] > 0] > clear) < 0.05:
         return np.zeros(0, dtype=np.int64)
     return np.flatnonzero(np.append(~even, True) & np.insert(even, 0, False))

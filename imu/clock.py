@@ -41,6 +41,12 @@ MOST_REPEATS = 0.3
 BACKWARDS_S = 1.0
 """A step back in time beyond this is a clock that was set or two recordings in one file, not jitter."""
 
+COARSE = 0.5
+"""Stamps with steps longer than this share of the period hide the beat."""
+
+LEAST_RISE = 0.6
+"""Without a beat, a rise of lateness by this many samples is a loss."""
+
 OWN_NOISE = 0.12
 """With less noise than this share of the period, a single stamp tells its sample."""
 
@@ -180,21 +186,35 @@ def _refuse_standstill(stamps: FloatArray, rows: IntArray) -> None:
 def _from_device(stamps: FloatArray) -> tuple[IntArray, float, float]:
     """Sample numbers, period and start of stamps with noise on both sides."""
     at = np.arange(len(stamps), dtype=np.float64)
-    rough = slope(at, stamps, 8)
-    noise = 1.05 * float(np.median(np.abs(np.diff(stamps) - rough))) / rough
+    rough = max(slope(at, stamps, 8), 0.1 * stamps[-1] / len(stamps))
     grain = quantum(stamps) / rough
-    lost = None
-    if grain < 0.5 and (beat := find_beat(stamps, rough, first=64 if noise < 0.2 else 1024)).significant:
-        late = stamps / beat.period - at
-        late -= phase(late)
-        lost = _whole(late, noise)
-        if np.mean(np.diff(lost) < 0) > CROWDED:
-            lost = None
+    lost: FloatArray | None = None
+    if _ticks(stamps, rough, grain):
+        lost = _whole(stamps / (rough * grain) - at, 0.0)
+    elif grain < COARSE:
+        lost = _by_beat(at, stamps, rough)
     if lost is None:
-        lost = lost_before(at, stamps, 0.6 if grain < 0.25 or _plain(stamps, rough, grain) else 0.6 + grain)
+        lost = lost_before(at, stamps, LEAST_RISE if grain < 0.25 else LEAST_RISE + grain)
     index = at + lost
     period, start = line(index, stamps)
     return index.astype(np.int64), period, start
+
+
+def _ticks(stamps: FloatArray, period: float, grain: float) -> bool:
+    """Whether coarse stamps are the sampling clock's own ticks: no beat between the two is to be seen."""
+    return abs(grain - 1) < 1e-3 and not regular(np.flatnonzero(np.abs(np.diff(stamps) - period) > 0.5 * period))
+
+
+def _by_beat(at: FloatArray, stamps: FloatArray, rough: float) -> FloatArray | None:
+    """Samples lost before each row, told from the beat of the stamps; None when it is not clear enough."""
+    noise = 1.05 * float(np.median(np.abs(np.diff(stamps) - rough))) / rough
+    beat = find_beat(stamps, rough, first=64 if noise < 0.2 else 1024)
+    if not beat.significant:
+        return None
+    late = stamps / beat.period - at
+    late -= phase(late)
+    lost = _whole(late, noise)
+    return lost if np.mean(np.diff(lost) < 0) <= CROWDED else None
 
 
 def _whole(late: FloatArray, noise: float) -> FloatArray:
@@ -203,8 +223,9 @@ def _whole(late: FloatArray, noise: float) -> FloatArray:
     level = np.round(_running_median(late, 2 * reach + 1))
     if noise > OWN_NOISE:
         return level
-    ends = np.pad(level, reach + 1, mode="edge")
-    return np.clip(np.round(late), ends[: len(late)], ends[-len(late) :])
+    open_end = np.full(reach + 1, np.inf)
+    before, after = np.append(-open_end, level)[: len(late)], np.append(level, open_end)[-len(late) :]
+    return np.clip(np.round(late), before, after)
 
 
 def _from_holes(stamps: FloatArray) -> tuple[IntArray, float, float]:
@@ -227,10 +248,3 @@ def _scatter(stamps: FloatArray, index: IntArray, period: float, start: float) -
 def _running_median(values: FloatArray, width: int) -> FloatArray:
     padded = np.concatenate([values[: width // 2][::-1], values, values[-(width // 2) :][::-1]])
     return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1))
-
-
-def _plain(stamps: FloatArray, period: float, grain: float) -> bool:
-    """Whether coarse stamps are the sampling clock's own ticks: no beat between the two is to be seen."""
-    if abs(grain - 1) > 1e-3:
-        return False
-    return not regular(np.flatnonzero(np.abs(np.diff(stamps) - period) > 0.5 * period))

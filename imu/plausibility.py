@@ -24,6 +24,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 STILL_S = 1.0
 """Length of the stillest stretch that is looked for."""
+PRESENT = 0.8
+"""Share of the rows that must be there for a mean to be taken."""
 STILL_SHARE = 0.1
 """It is still when the acceleration's scatter is below this share of its mean (or of 1 m/s² without gravity)."""
 FITS = 0.25
@@ -35,6 +37,8 @@ STEP_HZ = 25.0
 QUIET_S = 0.3
 QUIET_SHARE = 0.04
 """At a quiet moment the acceleration is gravity, to within this share of it, for this long."""
+BRIDGE_S = 0.15
+"""Shorter holes in the turn rate are bridged."""
 LAGS_S = (0.8, 1.2, 1.8, 2.6, 3.6, 5.0)
 """Distances of the quiet moments compared: from rest to the hold, from the hold to rest."""
 LEAST_TURN_DEG = 12.0
@@ -48,7 +52,7 @@ AGREES = 0.7
 FULL_SCALE_MPS2 = 1.9 * G0_MPS2
 FULL_SCALE_RADPS = 240.0 * RAD_PER_DEG
 """No sensor's range ends below these, so a plateau below them is not saturation."""
-NOISY_MPS2 = 0.5
+NOISY_MPS2 = 0.3
 NOISY_RADPS = 1.0 * RAD_PER_DEG
 BIAS_RADPS = 5.0 * RAD_PER_DEG
 SATURATED = 0.001
@@ -92,10 +96,10 @@ def examine(recording: Recording) -> Plausibility:
     agreement = 0.0
     factor = None
     if still is not None:
-        gravity = float(np.linalg.norm(acc[still].mean(axis=0)))
+        gravity = float(np.linalg.norm(np.nanmean(acc[still], axis=0)))
         factor = _acc_factor(gravity)
         acc_noise, gyr_noise = _noise(acc[still]), _noise(gyr[still])
-        gyr_bias = float(np.linalg.norm(gyr[still].mean(axis=0)))
+        gyr_bias = float(np.linalg.norm(np.nanmean(gyr[still], axis=0)))
         if gravity > 0:
             ratio, agreement = _turns(acc, gyr, recording.rate_hz, gravity, still)
     seen = Plausibility(
@@ -129,14 +133,14 @@ def _stillest(acc: FloatArray, rate_hz: float) -> slice | None:
 
 
 def _box(values: FloatArray, size: int) -> FloatArray:
-    """Means over ``size`` rows; NaN where one of them is. Shape (n - size + 1, columns)."""
-    whole: BoolArray = np.asarray(np.isfinite(values).all(axis=1))
-    total = np.cumsum(np.where(whole[:, None], values, 0.0), axis=0)
-    count = np.cumsum(whole)
+    """Means over ``size`` rows, NaN where fewer than ``PRESENT`` of them are there. Shape (n - size + 1, columns)."""
+    there: BoolArray = np.asarray(np.isfinite(values).all(axis=1))
+    total = np.cumsum(np.where(there[:, None], values, 0.0), axis=0)
     total = np.vstack([np.zeros((1, values.shape[1])), total])
-    count = np.append(0, count)
-    mean = (total[size:] - total[:-size]) / size
-    mean[count[size:] - count[:-size] < size] = np.nan
+    count = np.append(0, np.cumsum(there))
+    count = count[size:] - count[:-size]
+    mean = (total[size:] - total[:-size]) / np.maximum(count, 1)[:, None]
+    mean[count < PRESENT * size] = np.nan
     return np.asarray(mean)
 
 
@@ -156,11 +160,14 @@ def _turns(acc: FloatArray, gyr: FloatArray, rate_hz: float, gravity: float, sti
     """The factor that makes the gyro's turns those of gravity, and how well they then agree; NaN and 0 if untold."""
     size = max(1, round(rate_hz / STEP_HZ))
     step_s = size / rate_hz
-    down, spin = _thin(acc, size), _thin(gyr - gyr[still].mean(axis=0), size)
+    down, spin = _thin(acc, size), _thin(gyr - np.nanmean(gyr[still], axis=0), size)
     quiet = _quiet(down, max(3, round(QUIET_S / step_s)), gravity)
-    first, last = _pairs(down, quiet, step_s)
+    spin, broken = _bridged(spin, round(BRIDGE_S / step_s))
+    first, last = _pairs(down, quiet, broken, step_s)
     if len(first) < LEAST_PAIRS:
         return math.nan, 0.0
+    if not spin.any():
+        return math.inf, 0.0
     unit = down / np.linalg.norm(down, axis=1, keepdims=True)
     factors = np.concatenate([centre * TRIES for centre in UNIT_FACTORS])
     seen = np.repeat(unit[first][None], len(factors), axis=0)
@@ -170,15 +177,12 @@ def _turns(acc: FloatArray, gyr: FloatArray, rate_hz: float, gravity: float, sti
         seen = np.where(going, _turned(seen, -spin[now][None] * factors[:, None, None] * step_s), seen)
     error = np.median(_apart(seen, unit[last][None]), axis=1)
     best = int(np.argmin(error))
-    if not spin[first].any() and not spin[last].any() and not np.nan_to_num(spin).any():
-        return math.inf, 0.0
     return float(factors[best]), float(max(0.0, 1.0 - error[best] / np.median(_apart(unit[first], unit[last]))))
 
 
 def _thin(values: FloatArray, size: int) -> FloatArray:
-    """Means of ``size`` rows after another."""
-    whole = len(values) // size * size
-    return np.asarray(values[:whole].reshape(-1, size, 3).mean(axis=1))
+    """Means of ``size`` rows after another; NaN where too many are lost."""
+    return np.asarray(_box(values, size)[::size]) if len(values) >= size else np.empty((0, 3))
 
 
 def _quiet(down: FloatArray, size: int, gravity: float) -> BoolArray:
@@ -194,15 +198,27 @@ def _quiet(down: FloatArray, size: int, gravity: float) -> BoolArray:
     return quiet
 
 
-def _pairs(down: FloatArray, quiet: BoolArray, step_s: float) -> tuple[IntArray, IntArray]:
-    """Quiet moments a few seconds apart between which gravity turned most, without a lost sample between them."""
+def _bridged(spin: FloatArray, longest: int) -> tuple[FloatArray, BoolArray]:
+    """Holes of up to ``longest`` rows filled by straight lines, and where longer ones are."""
+    hole = np.isnan(spin).any(axis=1)
+    row = np.arange(len(spin))
+    edges = np.flatnonzero(np.diff(hole, prepend=False, append=False))
+    broken = np.zeros(len(spin), dtype=bool)
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        broken[first:last] = last - first > longest
+    if hole.any() and not hole.all():
+        spin = np.column_stack([np.interp(row, row[~hole], axis[~hole]) for axis in spin.T])
+    return spin, broken
+
+
+def _pairs(down: FloatArray, quiet: BoolArray, broken: BoolArray, step_s: float) -> tuple[IntArray, IntArray]:
+    """Quiet moments a few seconds apart between which gravity turned most, without a hole between them."""
     first, last = [], []
-    broken = np.isnan(down).any(axis=1).astype(np.int64)
-    whole = np.append(0, np.cumsum(broken))
+    holes = np.append(0, np.cumsum(broken))
     for lag_s in LAGS_S:
         lag = round(lag_s / step_s)
         start = np.arange(0, max(0, len(down) - lag), 3)
-        good = quiet[start] & quiet[start + lag] & (whole[start + lag + 1] == whole[start])
+        good = quiet[start] & quiet[start + lag] & (holes[start + lag + 1] == holes[start])
         first.append(start[good])
         last.append(start[good] + lag)
     a, b = np.concatenate(first), np.concatenate(last)
@@ -228,7 +244,9 @@ def _apart(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _noise(still: FloatArray) -> float:
     """Standard deviation of white noise per axis, from second differences (their variance is six times it)."""
-    return float(np.sqrt(np.mean(np.diff(still, 2, axis=0) ** 2) / 6.0))
+    bend = np.diff(still, 2, axis=0)
+    bend = bend[np.isfinite(bend).all(axis=1)]
+    return float(np.sqrt(np.mean(bend**2) / 6.0)) if len(bend) else math.nan
 
 
 def _saturated(values: FloatArray, least: float) -> float:

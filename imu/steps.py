@@ -28,8 +28,8 @@ def lost_before(at: FloatArray, when: FloatArray, least: float) -> FloatArray:
             break
         for _ in range(12):
             index = at + lost
-            rises = _rises(when / slope(index, when, 2 * scale) - index, scale, least)
-            if not rises.any():
+            period = slope(index, when, 2 * scale)
+            if not period > 0 or not (rises := _rises(when / period - index, scale, least)).any():
                 break
             lost += np.cumsum(rises)
     return lost
