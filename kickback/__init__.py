@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kickback.session import analyze
     from recordings import read
 
+    __version__: str
+
 check_rooms()
 
 _HOME = {
@@ -66,7 +68,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def _load(name: str) -> Any:
     home = _HOME.get(name)
     if home is not None:
         value = getattr(import_module(home), name)
@@ -78,6 +80,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+if not TYPE_CHECKING:  # a type checker shall see the names above and no others
+    __getattr__ = _load
 
 
 def __dir__() -> list[str]:

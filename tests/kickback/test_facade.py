@@ -40,7 +40,7 @@ def test_names_come_from_where_they_live() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'analyse'"):
-        _ = kickback.analyse
+        _ = kickback.analyse  # type: ignore[attr-defined]  # that is the point
 
 
 def test_the_version_is_that_of_the_installed_package() -> None:
@@ -144,3 +144,9 @@ def test_frames_are_typed() -> None:
     frame = kickback.analyze(recording_of()).reps
     assert frame["rep"].dtype == pd.Int64Dtype()
     assert frame["hip_rotation"].dtype == pd.BooleanDtype()
+
+
+@pytest.mark.parametrize("room", ["analysis", "imu", "kickback", "recordings"])
+def test_every_room_tells_type_checkers_that_it_is_typed(room: str) -> None:
+    home = Path(kickback.__file__).parent.parent
+    assert (home / room / "py.typed").is_file()
