@@ -15,7 +15,7 @@ from analysis.results import Event, Rejected, SetClosed
 from imu.assemble import recording_from_rows
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
 from kickback.result import Analysis
-from kickback.words import POOR_CALIBRATION
+from kickback.words import POOR_CALIBRATION, many
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,5 +205,5 @@ def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed
             found.append(f"Set {one.set}: {one.calibration.sentence}")
         found.extend(f"Set {one.set}: {note}" for note in one.notes)
     if len(params.legs) > 1 and len(params.legs) != count:
-        found.append(f"{len(params.legs)} legs were named, but {count} sets were found; check which leg is which set.")
+        found.append(f"{len(params.legs)} legs were named for {many(count, 'set')}; check which leg is which set.")
     return tuple(found)

@@ -156,7 +156,7 @@ def set_notes(closed: SetClosed, target: Tempo) -> Iterator[Text]:
 def rejected_table(rejected: Iterable[Rejected]) -> Table:
     """One line a reason: how often, how far the leg went, and when."""
     by_reason: dict[str, list[Rejected]] = {}
-    for one in rejected:
+    for one in sorted(rejected, key=lambda one: one.start_s):
         by_reason.setdefault(one.reason.value, []).append(one)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for reason, found in by_reason.items():

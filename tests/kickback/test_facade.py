@@ -150,3 +150,8 @@ def test_frames_are_typed() -> None:
 def test_every_room_tells_type_checkers_that_it_is_typed(room: str) -> None:
     home = Path(kickback.__file__).parent.parent
     assert (home / room / "py.typed").is_file()
+
+
+def test_legs_that_do_not_fit_the_sets_are_a_warning() -> None:
+    result = kickback.analyze(recording_of(), leg="left,right")
+    assert "2 legs were named for 0 sets; check which leg is which set." in result.warnings
