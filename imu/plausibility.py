@@ -27,7 +27,7 @@ STILL_S = 1.0
 PRESENT = 0.8
 """Share of the rows that must be there for a mean to be taken."""
 STILL_SHARE = 0.1
-"""It is still when the acceleration's scatter is below this share of its mean (or of 1 m/s² without gravity)."""
+"""It is still when the acceleration's scatter is below this share of its mean (of 1 when the mean is less)."""
 FITS = 0.25
 """How far gravity may be off: worse than any sensor's offset and scale error together, far from a wrong unit."""
 LINEAR_MPS2 = 1.0
@@ -128,7 +128,7 @@ def _stillest(acc: FloatArray, rate_hz: float) -> slice | None:
     if np.isnan(scatter).all():
         return None
     first = int(np.nanargmin(scatter))
-    limit = STILL_SHARE * max(float(np.linalg.norm(mean[first])), min(1.0, float(np.nanmax(np.abs(acc)))))
+    limit = STILL_SHARE * max(float(np.linalg.norm(mean[first])), 1.0)
     return slice(first, first + size) if scatter[first] <= limit else None
 
 

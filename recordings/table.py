@@ -134,7 +134,7 @@ def numbers(head: Head, data: bytes, columns: Sequence[int]) -> FloatArray:
     """The named columns of the table as numbers, shape (n, len(columns)); empty cells are NaN.
 
     Raises:
-        RecordingError: a cell is not a number or a row has too many; the message names line and column.
+        RecordingError: a cell is not a number; the message names line and column.
     """
     import pandas as pd
 
@@ -155,19 +155,17 @@ def numbers(head: Head, data: bytes, columns: Sequence[int]) -> FloatArray:
             na_values=["none", "Null", "NAN"],
         )
     except (ValueError, pd.errors.ParserError) as error:
-        told = _bad_row(head, data, columns, width)
+        told = _bad_cell(head, data, columns)
         raise told or RecordingError(head.path, f"cannot be read as a table: {error}") from None
     return np.asarray(frame[list(columns)].to_numpy(dtype=np.float64))
 
 
-def _bad_row(head: Head, data: bytes, columns: Sequence[int], width: int) -> RecordingError | None:
-    """Find the first cell that is not a number or row that is too long, the slow way."""
+def _bad_cell(head: Head, data: bytes, columns: Sequence[int]) -> RecordingError | None:
+    """Find the first cell that is not a number, the slow way."""
     for number, line in enumerate(data.decode(head.encoding, errors="replace").splitlines(), start=1):
         if number <= head.header_line + 1 or not line.strip():
             continue
         row = cells(line, head.separator)
-        if len(row) > width:
-            return RecordingError(head.path, f"{len(row)} cells under a header of {width}", line=number)
         for column in columns:
             cell = row[column] if column < len(row) else ""
             if cell.lower() not in _NOTHING and as_number(cell, head.decimal) is None:
