@@ -92,6 +92,8 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
     i, j = first - window.start, last - window.start
     peak = float(np.percentile(speed[i : j + 1], 95))
     i, j = _ends(speed, i, j, 0.1 * peak, round(0.25 * window.rate_hz), round(REACH_S * window.rate_hz))
+    if j <= i:
+        return None
     ends = max(float(speed[i]), float(speed[j]))
     margin = round(0.1 * window.rate_hz)
     i, j = max(i - margin, 0), min(j + margin, len(around) - 1)
