@@ -70,7 +70,7 @@ def from_arrivals(ends: IntArray, when: FloatArray, stamps: FloatArray) -> tuple
     if whole.mean() > 0.7:
         packets = np.cumsum(np.round(sizes / size))[whole]
         rough = slope(ends.astype(np.float64), when, 16, share=0.35) * size
-        beats = find_beats(when, rough, within=0.08, first=512)
+        beats = find_beats(when, rough, within=0.08, first=2048)
         counts = [
             count
             for beat in beats

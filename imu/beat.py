@@ -49,7 +49,7 @@ def find_beats(stamps: FloatArray, rough: float, within: float = 0.06, first: in
     blocks = _blocks(stamps, min(first, len(stamps)))
     tries, power = _scan(blocks, 1.0 / rough, within / rough)
     inner = np.concatenate([[-1.0], power, [-1.0]])
-    peaks = np.flatnonzero((power >= inner[:-2]) & (power > inner[2:]) & (power >= 0.7 * power.max()))
+    peaks = np.flatnonzero((power >= inner[:-2]) & (power > inner[2:]) & (power >= 0.5 * power.max()))
     peaks = peaks[np.argsort(-power[peaks])][:3]
     beats = [_refine(stamps, float(tries[peak]), blocks.shape[1]) for peak in peaks]
     return sorted(beats, key=lambda beat: -beat.period)
