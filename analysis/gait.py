@@ -25,6 +25,8 @@ AHEAD_DEG = (6.0, 50.0)
 LEAST_DPS = 60.0
 NARROW = 0.6
 TOGETHER_DEG = 40.0
+HANDLED_DEG = 100.0
+"""A sensor turned this far from its rest position was off the leg: what came before does not tell how it sits now."""
 LEAST_STRETCHES = 3
 """Tuned on 142 simulated sets: found in all that had three seconds of walking before, never on the wrong side."""
 
@@ -58,7 +60,9 @@ def backwards(up: FloatArray, tick_hz: float, rest: FloatArray) -> Gait | None:
     length, hop = round(STRIDE_S * tick_hz), max(1, round(0.5 * STRIDE_S * tick_hz))
     speed = np.degrees(np.linalg.norm(np.diff(up, axis=0), axis=1)) * tick_hz
     found: list[tuple[FloatArray, float, float]] = []
-    for i in range(len(up) - length, -1, -hop):
+    handled = np.flatnonzero(angle > HANDLED_DEG)
+    since = int(handled[-1]) + 1 if len(handled) else 0
+    for i in range(len(up) - length, since - 1, -hop):
         lean = _stride(plane[i : i + length], angle[i : i + length], speed[i : i + length - 1])
         if lean is not None:
             found.append(lean)

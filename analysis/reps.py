@@ -26,6 +26,8 @@ ALONE_DURATION_S = 1.8
 ALONE_ARM_M = (0.68, 1.08)
 """What one or two excursions must show to be counted without a third. Steps are shorter, a seated knee extension's
 pivot is nearer (0.5 to 0.65 m in simulated ones)."""
+TURN_SHARE = 0.4
+"""A dip of the speed below this share of what is around it is a turn: the bottom of a bounce."""
 REACH_S = 0.8
 """How far beyond the turning points of the angle the movement's own ends are looked for."""
 LOST_SHARE = 0.25
@@ -140,25 +142,29 @@ def with_pivot(it: Candidate, window: Window) -> Candidate:
     return replace(it, pivot=pivot)
 
 
-def _slowest(speed: FloatArray, at: int, near: int) -> int:
+def _slowest(speed: FloatArray, at: int, near: int) -> tuple[int, bool]:
+    """The slowest sample within ``near`` of ``at``, and whether the shank turns there without resting: a bounce."""
     low = max(at - near, 0)
-    return low + int(np.argmin(speed[low : at + near + 1]))
+    around = speed[low : at + near + 1]
+    lowest = int(np.argmin(around))
+    inside = 0 < lowest < len(around) - 1
+    return low + lowest, inside and float(around[lowest]) < TURN_SHARE * float(around.max())
 
 
 def _ends(speed: FloatArray, first: int, last: int, still: float, near: int, reach: int) -> tuple[int, int]:
     """Where the movement from ``first`` to ``last`` begins and ends: out or in to where the shank is slow."""
-    begin = _slowest(speed, first, near)
+    begin, turns = _slowest(speed, first, near)
     low = max(first - reach, 0)
     if speed[begin] > still:
-        while begin > low and speed[begin] > still:
+        while not turns and begin > low and speed[begin] > still:
             begin -= 1
     else:
         while begin < last and speed[begin + 1] <= still:
             begin += 1
-    end = _slowest(speed, last, near)
+    end, turns = _slowest(speed, last, near)
     high = min(last + reach, len(speed) - 1)
     if speed[end] > still:
-        while end < high and speed[end] > still:
+        while not turns and end < high and speed[end] > still:
             end += 1
     else:
         while end > begin and speed[end - 1] <= still:

@@ -27,7 +27,7 @@ IN_SET_SHARE = 0.2
 more; the prototype's 0.11 took in steps and fidgeting at the set's edges."""
 IN_SET_BACK = 0.35
 """A rep of a set may end this share of its excursion away from where it began: postures shift."""
-SMALL, LARGE = 0.6, 1.7
+SMALL, LARGE = 0.6, 1.4
 """Shares of the set's median excursion below which a rep is judged as small, and above which it is none."""
 
 
@@ -49,11 +49,15 @@ class Limits:
 
 
 FOR_SMALL = Limits(0.06, 0.06, 10.0, 0.9, 20.0, 0.85, 0.18, 0.45)
-FOR_USUAL = Limits(0.5, 0.3, 20.0, 0.6, 45.0, 0.75, MOVING_SHARE, 0.65)
-FOR_FIRST = Limits(0.3, 0.2, 15.0, 0.85, 30.0, 0.92, MOVING_SHARE, 0.5)
-"""Of what came before the candidates that confirmed the set: fitting the band is often about as large as a rep."""
+FOR_USUAL = Limits(0.3, 0.3, 20.0, 0.6, 45.0, 0.75, MOVING_SHARE, 0.65)
+FOR_RINGING = Limits(0.5, 0.2, 20.0, 0.8, 30.0, 0.95, MOVING_SHARE, 0.7)
+"""A strap that rings shortens the arm of a dropped leg (multiset_01); other movement like that has a worse axis."""
 FOR_ALIKE = Limits(0.2, 0.2, 15.0, 0.9, 100.0, 0.6, 0.45, 0.3)
 """Of the set's size, about its hip and in its rhythm: the strap may have slipped, so direction and axis count less."""
+FOR_UNSEEN = Limits(0.0, 0.0, 0.0, 0.0, 25.0, 0.85, MOVING_SHARE, 0.75)
+"""Where too much was lost to fit a hip, size, rhythm and direction must do."""
+FOR_FIRST = Limits(0.3, 0.2, 15.0, 0.85, 30.0, 0.92, MOVING_SHARE, 0.5)
+"""Of what came before the candidates that confirmed the set: fitting the band is often about as large as a rep."""
 
 FINE_DEG, FINE_SHARE = 3.0, 0.07
 """Hysteresis inside a set: 3 degrees or 7 % of its excursion (algorithm notes, step 5)."""
@@ -169,7 +173,9 @@ class OpenSet:
             return self._beyond(it, FOR_SMALL)
         if it.last < self.seeds[0].first:
             return self._beyond(it, FOR_FIRST)
-        if self._beyond(it, FOR_ALIKE) is None:
+        if it.pivot is None:
+            return self._beyond(it, FOR_UNSEEN)
+        if self._beyond(it, FOR_ALIKE) is None or self._beyond(it, FOR_RINGING) is None:
             return None
         return self._beyond(it, FOR_USUAL)
 
