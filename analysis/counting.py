@@ -12,6 +12,7 @@ from analysis.describe import Frame, describe
 from analysis.gait import MEMORY_S, Gait, backwards
 from analysis.orientation import up_in_sensor
 from analysis.params import Params
+from analysis.pivot import Pivot
 from analysis.reps import Candidate
 from analysis.results import Event, Reason
 from analysis.segment import Direction, Excursion, Rest, turn_deg
@@ -31,6 +32,7 @@ LONGEST_SET_S = 1200.0
 KEEP_S = MEMORY_S + LOOK_BACK_S
 NOTED_DEG = 10.0
 """Outside of sets smaller excursions are not worth a line in the report."""
+REMEMBERED = 64
 HALF_SIZE = 0.6
 """Below this share of the least excursion nothing is looked at."""
 SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 6.0, 60.0
@@ -51,6 +53,7 @@ class Counting:
         self.clock_s = clock_s
         self.state = State.at(derived)
         self.out: list[Event] = []
+        self._pivots: dict[tuple[int, int, int], Pivot | None] = {}
 
     def keep_house(self, at: int, now: int) -> None:
         """At every tick: end what has ended; once a second, forget what nothing can ask for any more."""
@@ -116,13 +119,22 @@ class Counting:
             return
         why = look.objection(it, self.params.exercise)
         if why is None:
-            it = look.with_pivot(it, window)
+            it = self._with_pivot(it, window)
             why = look.pivot_objection(it)
         if why is not None:
             if it.height_deg >= NOTED_DEG:
                 state.refused.append((it, *why))
             return
         self._candidate(it, now)
+
+    def _with_pivot(self, it: Candidate, window: Window) -> Candidate:
+        """The same samples are often seen from several rest positions: the hip is fitted to them once."""
+        key = (it.first, it.top, it.last)
+        if key not in self._pivots:
+            if len(self._pivots) > REMEMBERED:
+                self._pivots.clear()
+            self._pivots[key] = look.with_pivot(it, window).pivot
+        return replace(it, pivot=self._pivots[key])
 
     def _candidate(self, it: Candidate, now: int) -> None:
         state = self.state
@@ -198,7 +210,7 @@ class Counting:
         it = look.examine(window, excursion, opened.rest, stride, now)
         if it is None or self.state.is_taken(it.first, it.last):
             return
-        it = look.with_pivot(it, window)
+        it = self._with_pivot(it, window)
         why = opened.objection(it, self.params.exercise)
         if why is None:
             self._count(it, now)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import sosfiltfilt
 
-from analysis.vectors import low_pass
+from analysis.vectors import cross, low_pass
 from imu.blocks import FloatArray
 
 LOW_PASS_HZ = 3.0
@@ -25,6 +25,10 @@ IMPACT_MPS2 = 25.0
 """Away from gravity by more than this a sample is an impact (heel strikes: algorithm notes)."""
 NOISE_MPS2 = 0.1
 """What soft tissue and the sensor leave unexplained at best (algorithm notes)."""
+
+
+ROUNDS = 4
+RIDGE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +75,64 @@ def fit(
     if len(acc) < max(12, 0.5 * rate_hz):
         return None
     linear = acc - GRAVITY_MPS2 * up
-    weight = np.where(lost | (np.linalg.norm(linear, axis=1) > IMPACT_MPS2), WEIGHT_LOST, 1.0)
+    weight = np.where(lost | (np.sqrt(np.einsum("ij,ij->i", linear, linear)) > IMPACT_MPS2), WEIGHT_LOST, 1.0)
+    both, weight, rate_hz = _thinned(np.hstack([linear, gyr]), weight, rate_hz)
     sos = low_pass(3, LOW_PASS_HZ, rate_hz)
-    smooth = sosfiltfilt(sos, np.hstack([linear, gyr]), axis=0, padlen=min(len(acc) - 1, int(rate_hz)))
+    smooth = sosfiltfilt(sos, both, axis=0, padlen=min(len(both) - 1, int(rate_hz)))
     alpha = np.gradient(smooth[:, 3:], 1.0 / rate_hz, axis=0)
     step = max(1, int(rate_hz / 25.0))
-    b, w, alpha, weight = smooth[::step, :3], smooth[::step, 3:], alpha[::step], weight[::step]
-    design = np.zeros((len(b), 3, 6))
-    # alpha x r + w x (w x r) = ([alpha] + w w^T - |w|^2 I) r
-    design[:, :, :3] = w[:, :, None] * w[:, None, :] - np.einsum("ij,ij->i", w, w)[:, None, None] * np.eye(3)
-    design[:, 0, 1] -= alpha[:, 2]
-    design[:, 0, 2] += alpha[:, 1]
-    design[:, 1, 0] += alpha[:, 2]
-    design[:, 1, 2] -= alpha[:, 0]
-    design[:, 2, 0] -= alpha[:, 1]
-    design[:, 2, 1] += alpha[:, 0]
-    design[:, :, 3:] = np.eye(3)
-    plane = np.stack([rest, swing], axis=1)
-    design = np.concatenate([design[:, :, :3] @ plane, design[:, :, 3:]], axis=2)
-    solution, weight = _robust(design, b, weight)
-    left = b - design @ solution
-    mean = (weight[:, None] * b).sum(0) / weight.sum()
-    total = float((weight[:, None] * (b - mean) ** 2).sum())
-    rest_sum = float((weight[:, None] * left**2).sum())
-    arm = plane @ solution[:2]
-    along = float(-solution[0])
+    b, turn, alpha, weight = smooth[::step, :3], smooth[::step, 3:], alpha[::step], weight[::step]
+    field = (_field(alpha, turn, rest), _field(alpha, turn, swing))
+    below, ahead, weight, left, total = _robust(field, b, weight)
+    arm = below * rest + ahead * swing
+    unexplained = float(weight @ left)
     return Pivot(
         (float(arm[0]), float(arm[1]), float(arm[2])),
-        along,
-        math.degrees(math.atan2(float(solution[1]), along)),
-        1.0 - rest_sum / max(total, 1e-12),
+        -below,
+        math.degrees(math.atan2(ahead, -below)),
+        1.0 - unexplained / max(total, 1e-12),
         math.sqrt(total / weight.sum()),
-        math.sqrt(rest_sum / weight.sum()),
+        math.sqrt(unexplained / weight.sum()),
     )
 
 
-def _robust(design: FloatArray, b: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _thinned(values: FloatArray, weight: FloatArray, rate_hz: float) -> tuple[FloatArray, FloatArray, float]:
+    """Means of neighbours, down to about 50 Hz: the low-pass that follows leaves nothing of what this loses."""
+    step = int(rate_hz / 50.0)
+    if step < 2:
+        return values, weight, rate_hz
+    count = len(values) // step
+    kept = count * step
+    means = values[:kept].reshape(count, step, -1).mean(axis=1)
+    return means, weight[:kept].reshape(count, step).mean(axis=1), rate_hz / step
+
+
+def _field(alpha: FloatArray, turn: FloatArray, arm: FloatArray) -> FloatArray:
+    """Acceleration (n, 3) of a point at ``arm`` (3,) from a pivot, by angular acceleration and velocity (n, 3)."""
+    square = np.einsum("ij,ij->i", turn, turn)
+    return np.asarray(cross(alpha, arm) + turn * (turn @ arm)[:, None] - square[:, None] * arm)
+
+
+def _robust(
+    field: tuple[FloatArray, FloatArray], b: FloatArray, weight: FloatArray
+) -> tuple[float, float, FloatArray, FloatArray, float]:
+    """Iteratively reweighted: the arm's two parts, weights, squared residuals (n,), and the weighted total."""
     base = weight
-    unknowns = design.shape[2]
-    solution = np.zeros(unknowns)
-    ridge = 1e-6 * np.eye(unknowns)
-    for _ in range(4):
-        weighted = design * weight[:, None, None]
-        normal = np.einsum("nij,nik->jk", weighted, design) + ridge
-        solution = np.linalg.solve(normal, np.einsum("nij,ni->j", weighted, b))
-        left = np.linalg.norm(b - design @ solution, axis=1)
-        scale = max(1.48 * float(np.median(left)), 0.5 * NOISE_MPS2)
-        weight = base * np.minimum(1.0, 1.5 * scale / np.maximum(left, 1e-9))
-    return solution, weight
+    x, y = 0.0, 0.0
+    for _ in range(ROUNDS):
+        share = weight / weight.sum()
+        target, first, second = b - share @ b, field[0] - share @ field[0], field[1] - share @ field[1]
+        of = share[:, None]
+        a11, a12, a22 = (float((of * u * v).sum()) for u, v in ((first, first), (first, second), (second, second)))
+        b1, b2 = float((of * first * target).sum()), float((of * second * target).sum())
+        a11, a22 = a11 + RIDGE, a22 + RIDGE
+        det = a11 * a22 - a12 * a12
+        x, y = (a22 * b1 - a12 * b2) / det, (a11 * b2 - a12 * b1) / det
+        rest = target - x * first - y * second
+        left = np.einsum("ij,ij->i", rest, rest)
+        total = float(weight @ np.einsum("ij,ij->i", target, target))
+        used = weight
+        size = np.sqrt(left)
+        scale = max(1.48 * float(np.median(size)), 0.5 * NOISE_MPS2)
+        weight = base * np.minimum(1.0, 1.5 * scale / np.maximum(size, 1e-9))
+    return x, y, used, left, total

@@ -92,7 +92,7 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
         return None
     speed = np.linalg.norm(cross(around.up, around.gyr), axis=1)
     i, j = first - window.start, last - window.start
-    peak = float(np.percentile(speed[i : j + 1], 95))
+    peak = float(np.sort(speed[i : j + 1])[int(0.95 * (j - i))])
     i, j = _ends(speed, i, j, 0.1 * peak, round(0.25 * window.rate_hz), round(REACH_S * window.rate_hz))
     if j <= i:
         return None
