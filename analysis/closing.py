@@ -42,6 +42,7 @@ def close(opened: OpenSet, window: Window, frame: Frame, why: str, now: int) -> 
         reps=reps,
         calibration=calibrate(opened.members),
         uncertain=opened.uncertain,
+        hip_rotation_limit_deg=frame.limit_deg,
         trace=_trace(window, opened.rest, frame.clock_s),
     )
 

@@ -40,6 +40,11 @@ class Frame:
     params: Params
     clock_s: float
 
+    @property
+    def limit_deg(self) -> float:
+        """The hip rotation flag's limit: the user's, else the tested one."""
+        return self.params.hip_rotation_limit_deg or rotation.default_limit_deg(self.back)
+
 
 def describe(window: Window, it: Candidate, number: int, frame: Frame, known_at: int) -> Measured | None:
     """Measure an excursion as a rep.
@@ -59,7 +64,6 @@ def describe(window: Window, it: Candidate, number: int, frame: Frame, known_at:
     way = rotation.travel(window, shape)
     axial = abs(twist) if leg is None else -rotation.OUTWARDS[leg] * twist
     turned = rotation.turned_out(twist, way, frame.rest, frame.back)
-    limit = frame.params.hip_rotation_limit_deg or rotation.default_limit_deg(frame.back)
     eccentric_s = (shape.end - shape.eccentric_start) / rate
     first, last = math.floor(shape.start), math.ceil(shape.end)
     lost = window.part(first, last + 1).lost
@@ -79,7 +83,7 @@ def describe(window: Window, it: Candidate, number: int, frame: Frame, known_at:
         peak_eccentric_dps=shape.peak_eccentric_dps,
         pulses=shape.pulses,
         axial_rotation_deg=axial,
-        hip_rotation=None if math.isnan(turned) else abs(turned) > limit,
+        hip_rotation=None if math.isnan(turned) else abs(turned) > frame.limit_deg,
         hold_sway_deg=rotation.sway_deg(window, shape),
         rushed=None if math.isnan(eccentric_s) else eccentric_s < 0.5 * frame.params.tempo.eccentric_s,
         missing_s=float(lost.sum()) / rate,

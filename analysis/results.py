@@ -163,7 +163,8 @@ class AngleTrace:
 class SetClosed:
     """A finished set with its reps restated; these are what tables, files and reports show.
 
-    ``reason`` says in a few words why it closed ("rest", "walking", "posture", "end", ...).
+    ``reason`` says in a few words why it closed ("rest", "other movement", "end", ...). ``hip_rotation_limit_deg``
+    is the flag's limit that its reps were judged by.
     """
 
     set: int
@@ -178,6 +179,7 @@ class SetClosed:
     calibration: Calibration
     uncertain: bool = False
     notes: tuple[str, ...] = ()
+    hip_rotation_limit_deg: float = NAN
     trace: AngleTrace | None = field(default=None, compare=False, repr=False)
 
 

@@ -179,15 +179,10 @@ def collect(recording: Recording, params: Params, events: Iterable[Event]) -> An
 
 
 def angle_of(recording: Recording, closed: Iterable[SetClosed]) -> FloatArray:
-    """The leg angle at every sample, degrees, shape (n,): known within and around sets, NaN elsewhere."""
-    angle_deg = np.full(len(recording), np.nan)
-    for one in closed:
-        if one.trace is None:
-            continue
-        first = round((one.trace.start_s - recording.header.start_s) * recording.rate_hz)
-        values = one.trace.angle_deg[max(-first, 0) : len(recording) - first]
-        angle_deg[max(first, 0) : max(first, 0) + len(values)] = values
-    return angle_deg
+    """The leg angle at every sample, degrees, shape (n,): from the nearest set's rest position, NaN where lost."""
+    from analysis.motion import leg_angle
+
+    return leg_angle(recording.block, tuple(closed), recording.header.start_s)
 
 
 def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed]) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def set_view(closed: SetClosed, params: Params) -> SetView:
         tracks=tuple(f"{length:.2f}fr" for length in scale.values()),
         rows=tuple(_row(rep, params.tempo, scale) for rep in closed.reps),
         targets=tuple(f"{target_s(params.tempo, phase):g} s" for phase in PHASES),
-        charts=_charts(closed.reps, summary, params),
+        charts=_charts(closed, summary),
         numbers=_numbers(summary),
         calibration=closed.calibration.sentence,
         quality=_quality(closed),
@@ -117,16 +117,11 @@ def set_view(closed: SetClosed, params: Params) -> SetView:
     )
 
 
-def limits_deg(params: Params) -> tuple[float, ...]:
-    """The hip rotation flag's limit: the user's, or the tested defaults without and with walking before it."""
-    chosen = params.hip_rotation_limit_deg
-    return (LIMIT_DEG, LIMIT_WITH_GAIT_DEG) if chosen is None else (chosen,)
-
-
 def limit_note(params: Params) -> str:
-    """The limit in words."""
-    usual, *with_gait = limits_deg(params)
-    return f"{usual:g}°" + "".join(f", or {limit:g}° where walking before it shows the way back" for limit in with_gait)
+    """The flag's limit in words: the user's, or the tested defaults without and with walking before it."""
+    if params.hip_rotation_limit_deg is not None:
+        return f"{params.hip_rotation_limit_deg:g}°"
+    return f"{LIMIT_DEG:g}°, or {LIMIT_WITH_GAIT_DEG:g}° where walking before it shows the way back"
 
 
 def _digits(summary: SetSummary) -> tuple[Digit, ...]:
@@ -176,7 +171,8 @@ def _row(rep: Rep, tempo: Tempo, scale: dict[str, float]) -> BarRow:
     return BarRow(rep.rep, tuple(bars), words.seconds(rep.pause_s), rep_chips(rep))
 
 
-def _charts(reps: tuple[Rep, ...], summary: SetSummary, params: Params) -> tuple[Chart, ...]:
+def _charts(closed: SetClosed, summary: SetSummary) -> tuple[Chart, ...]:
+    reps, limit = closed.reps, closed.hip_rotation_limit_deg
     numbers = [rep.rep for rep in reps]
     calm = [False] * len(reps)
     partial = [bool(rep.is_partial) for rep in reps]
@@ -193,9 +189,9 @@ def _charts(reps: tuple[Rep, ...], summary: SetSummary, params: Params) -> tuple
     rotation = [Series("axial rotation", values("axial_rotation_deg"), turned)]
     tilt = [Series("plane tilt", values("plane_tilt_deg"), calm)]
     rom_picture = rep_chart(numbers, rom, "°", mean=summary.rom_deg.mean, least_span=30)
-    turn_note = f"dashed: the flag's limit, {limit_note(params)}{'; ▲ is flagged' if any(turned) else ''}"
+    turn_note = f"dashed: the flag's limit of {limit:g}°{'; ▲ is flagged' if any(turned) else ''}"
     rom_note = f"dashed: mean of {words.degrees(summary.rom_deg.mean)}°{'; ▲ is partial' if any(partial) else ''}"
-    turn_picture = rep_chart(numbers, rotation, "°", limits=limits_deg(params), least_span=12)
+    turn_picture = rep_chart(numbers, rotation, "°", limits=() if math.isnan(limit) else (limit,), least_span=12)
     drawn = (
         ("Range of motion", "°", rom_picture, rom_note),
         ("Peak speed", "°/s", rep_chart(numbers, speed, "°/s", least_span=50), "● way out \N{EM SPACE}□ way back"),

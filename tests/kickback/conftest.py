@@ -11,6 +11,7 @@ import pytest
 
 from analysis.params import Params
 from analysis.results import NAN, Calibration, Reason, Rejected, Rep, SetClosed
+from analysis.rotation import LIMIT_DEG
 from imu.blocks import Header, Recording, SampleBlock
 from kickback.result import Analysis
 
@@ -54,7 +55,7 @@ FAULTS: dict[int, dict[str, Any]] = {
 }
 
 
-def a_set(number: int, first_s: float, count: int, leg: str | None) -> SetClosed:
+def a_set(number: int, first_s: float, count: int, leg: str | None, limit_deg: float) -> SetClosed:
     reps = []
     for index in range(1, count + 1):
         changes = dict(FAULTS.get(index, {}))
@@ -67,7 +68,7 @@ def a_set(number: int, first_s: float, count: int, leg: str | None) -> SetClosed
     calibration = Calibration(0.91, "Good: one hip pivot explains the movement.", 0.83, 0.96, 0.98, strap_slip_deg=1.2)
     first, last = reps[0], reps[-1]
     span = (first.start, last.end, last.known_at, first.start_s, last.end_s)
-    return SetClosed(number, leg, *span, "rest", tuple(reps), calibration)
+    return SetClosed(number, leg, *span, "rest", tuple(reps), calibration, hip_rotation_limit_deg=limit_deg)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,8 @@ def make_analysis() -> MakeAnalysis:
     ) -> Analysis:
         closed, start_s = [], 10.0
         for number, (count, leg) in enumerate(sets, 1):
-            closed.append(a_set(number, start_s, count, leg))
+            limit_deg = (params.hip_rotation_limit_deg if params else None) or LIMIT_DEG
+            closed.append(a_set(number, start_s, count, leg, limit_deg))
             start_s = closed[-1].end_s + 15.0
         n = round((start_s + 5.0) * rate_hz)
         time_s = np.arange(n) / rate_hz

@@ -124,7 +124,7 @@ def test_the_users_limit_and_target_are_shown(make_analysis: MakeAnalysis) -> No
     params = Params(tempo=Tempo.parse("4-0-2-1"), hip_rotation_limit_deg=12.5)
     text = Page(render(make_analysis(params=params))).text
     assert "12.5° (as you set it)" in text
-    assert "the flag's limit, 12.5°" in text
+    assert "the flag's limit of 12.5°" in text
     assert "4-0-2-1" in text
     assert "target 4 s" in text
 
