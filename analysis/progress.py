@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from analysis.results import Phase, Progress
+from analysis.rotation import OUTWARDS, twist_deg
 from analysis.segment import Direction, Tracker
 from analysis.state import Derived, State
 
@@ -30,7 +33,21 @@ def progress(state: State, derived: Derived, clock_s: float, at: int, up: Direct
         candidates=pending,
         set=state.closed + (1 if state.open is not None else 0),
         phase_s=(at - state.phase_from) / derived.rate_hz,
+        rotation_deg=_rotation_deg(state, derived, tracker, at) if phase is Phase.HOLD else math.nan,
     )
+
+
+def _rotation_deg(state: State, derived: Derived, tracker: Tracker | None, at: int) -> float:
+    """Axial rotation now against the rest position, signed when the leg is known, else its size."""
+    begin = 0 if tracker is None else tracker.first * derived.stride
+    if tracker is None or begin < state.track.base:
+        return math.nan
+    then = state.track.quaternions(begin, at + 1, max(at - begin, 1))
+    if len(then) < 2:
+        return math.nan
+    twist = float(twist_deg(then[0], then[-1:], np.array(tracker.ref))[0])
+    leg = None if state.open is None else state.open.leg
+    return abs(twist) if leg is None else -OUTWARDS[leg] * twist
 
 
 def _tracker(state: State) -> Tracker | None:

@@ -39,11 +39,20 @@ def axial_deg(window: Window, shape: Shape) -> float:
     begin = window.quat[at]
     axis = window.up[max(at - 1, 0) : at + 2].mean(axis=0)
     axis = axis / np.linalg.norm(axis)
-    # vector and scalar part of conj(begin) * hold
-    scalar = hold @ begin
-    vector = begin[0] * hold[:, 1:] - hold[:, :1] * begin[1:] - cross(begin[1:], hold[:, 1:])
+    return float(np.median(twist_deg(begin, hold, axis)))
+
+
+def twist_deg(begin: FloatArray, then: FloatArray, axis: FloatArray) -> FloatArray:
+    """Twist between orientations about an axis of the sensor's frame, degrees within 180, shape (n,).
+
+    Args:
+        begin: (4,) quaternion, sensor to earth. then: (n, 4), later ones. axis: (3,) unit, as ``begin`` sees it.
+    """
+    # scalar and vector part of conj(begin) * then
+    scalar = then @ begin
+    vector = begin[0] * then[:, 1:] - then[:, :1] * begin[1:] - cross(begin[1:], then[:, 1:])
     twist = np.degrees(2 * np.arctan2(vector @ axis, scalar))
-    return float(np.median((twist + 180.0) % 360.0 - 180.0))
+    return np.asarray((twist + 180.0) % 360.0 - 180.0)
 
 
 def travel(window: Window, shape: Shape) -> FloatArray | None:
