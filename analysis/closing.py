@@ -53,12 +53,20 @@ def _trace(window: Window, rest: FloatArray, clock_s: float) -> AngleTrace:
 
 
 def say_refused(
-    refused: list[tuple[Candidate, Reason, str]], rate_hz: float, clock_s: float, now: int
+    refused: list[tuple[Candidate, Reason, str]],
+    before: list[tuple[int, int]],
+    rate_hz: float,
+    clock_s: float,
+    now: int,
 ) -> list[Rejected]:
-    """One event for each stretch of time, about the largest excursion in it, in the order of time."""
+    """One event for each stretch of time, about the largest excursion in it, in the order of time.
+
+    Nothing is said of a stretch of which something was said ``before`` (sample ranges).
+    """
     said: list[Rejected] = []
     for it, reason, detail in sorted(refused, key=lambda one: -one[0].height_deg):
-        if any(min(it.last, other.end) - max(it.first, other.start) > 0 for other in said):
+        spans = [*before, *((other.start, other.end) for other in said)]
+        if any(min(it.last, end) - max(it.first, start) > 0 for start, end in spans):
             continue
         begin_s, end_s = clock_s + it.first / rate_hz, clock_s + it.last / rate_hz
         said.append(Rejected(it.first, it.last + 1, now, begin_s, end_s, it.height_deg, reason, detail))

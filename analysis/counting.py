@@ -15,7 +15,7 @@ from analysis.params import Params
 from analysis.pivot import Pivot
 from analysis.reps import Candidate
 from analysis.results import Event, Reason
-from analysis.segment import Direction, Excursion, Rest, turn_deg
+from analysis.segment import Direction, Excursion, Rest
 from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike
 from analysis.state import Derived, State
 from analysis.track import Window
@@ -35,9 +35,6 @@ NOTED_DEG = 10.0
 REMEMBERED = 64
 HALF_SIZE = 0.6
 """Below this share of the least excursion nothing is looked at."""
-SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 6.0, 60.0
-"""A set is refused as not backwards only beyond 60 degrees (algorithm notes, step 8) from walking that tells it surely;
-kickbacks lay within 42 degrees of it in 142 simulated sets."""
 
 
 class Counting:
@@ -72,6 +69,7 @@ class Counting:
                 keep = min(keep, state.open.members[0].low - (REWORK_S + 1.0) * rate)
             state.track.forget(int(keep))
             state.taken = [span for span in state.taken if span[1] > keep]
+            state.said = [span for span in state.said if span[1] > keep]
 
     def finish(self, now: int) -> None:
         """The samples have ended at ``now``."""
@@ -163,9 +161,9 @@ class Counting:
         leg = self.params.leg_of_set(number)
         opened = OpenSet.of(number, leg, state.floor, chain, derived.settle, self.params.exercise)
         opened.gait = self._gait(chain[0].first, opened.rest)
-        if opened.gait is not None and not _goes_back(opened, opened.gait):
-            way = turn_deg(opened.swing, opened.gait.back)
-            detail = f"{way:.0f}° away from backwards, which the walking before tells"
+        aside = opened.aside_deg()
+        if aside is not None:
+            detail = f"{aside:.0f}° away from backwards, which the walking before tells"
             state.refused += [(it, Reason.WRONG_WAY, detail) for it in chain]
             state.chains.clear()
             return
@@ -298,10 +296,6 @@ class Counting:
         ripe = [one for one in state.refused if one[0].last < until]
         state.refused = [one for one in state.refused if one[0].last >= until]
         ripe = [one for one in ripe if not state.is_taken(one[0].first, one[0].last)]
-        self.out += say_refused(ripe, rate, self.clock_s, now)
-
-
-def _goes_back(opened: OpenSet, gait: Gait) -> bool:
-    """Whether the set's swing is near enough to walking's backwards; true when walking does not tell it surely."""
-    sure = gait.stretches >= SURE_STRETCHES and gait.asymmetry_deg > SURE_ASYMMETRY_DEG
-    return not sure or turn_deg(opened.swing, gait.back) <= ASIDE_DEG
+        said = say_refused(ripe, state.said, rate, self.clock_s, now)
+        state.said += [(one.start, one.end) for one in said]
+        self.out += said

@@ -50,7 +50,7 @@ class State:
         chains: candidates in a row, by the rest position they left.
         open: the set that goes on. closed: sets closed so far. floor: no later set reaches back beyond this sample.
         taken: sample ranges of counted reps, as far back as something may still ask.
-        refused: excursions that were not counted and are not said yet.
+        refused: excursions that were not counted and are not said yet. said: sample ranges of those that are.
         phase, phase_from: for the eye.
     """
 
@@ -66,6 +66,7 @@ class State:
     floor: int = 0
     taken: list[tuple[int, int]] = field(default_factory=list)
     refused: list[tuple[Candidate, Reason, str]] = field(default_factory=list)
+    said: list[tuple[int, int]] = field(default_factory=list)
     phase: Phase = Phase.REST
     phase_from: int = 0
 
