@@ -27,9 +27,7 @@ BEFORE_SET_S = 30.0
 """A confirmed set looks this far back for reps that were no candidates."""
 REWORK_S = 30.0
 """Samples before a set that help the orientation to settle."""
-REJECT_AFTER_S = 25.0
-LONGEST_SET_S = 1200.0
-KEEP_S = MEMORY_S + LOOK_BACK_S
+REJECT_AFTER_S, LONGEST_SET_S, KEEP_S = 25.0, 1200.0, MEMORY_S + LOOK_BACK_S
 NOTED_DEG = 10.0
 """Outside of sets smaller excursions are not worth a line in the report."""
 REMEMBERED = 64
