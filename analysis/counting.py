@@ -30,7 +30,7 @@ REWORK_S = 30.0
 REJECT_AFTER_S, LONGEST_SET_S, KEEP_S = 25.0, 1200.0, MEMORY_S + LOOK_BACK_S
 NOTED_DEG = 10.0
 """Outside of sets smaller excursions are not worth a line in the report."""
-REMEMBERED = 64
+REMEMBERED, HOUSE_TICKS = 64, 5
 HALF_SIZE = 0.6
 """Below this share of the least excursion nothing is looked at."""
 
@@ -51,15 +51,17 @@ class Counting:
         self._pivots: dict[tuple[int, int, int], Pivot | None] = {}
 
     def keep_house(self, at: int, now: int) -> None:
-        """At every tick: end what has ended; once a second, forget what nothing can ask for any more."""
-        state, rate = self.state, self.derived.rate_hz
+        """Every few ticks end what has ended; once a second, forget what nothing can ask for any more."""
+        tick, state, rate = at // self.derived.stride, self.state, self.derived.rate_hz
+        if tick % HOUSE_TICKS:
+            return
         if state.open is not None and state.open.members:
             why = state.open.over(at, rate)
             if why is None and at - state.open.members[0].first > LONGEST_SET_S * rate:
                 why = "twenty minutes"
             if why is not None:
                 self.close(now, why)
-        if at // self.derived.stride % round(self.derived.tick_hz) == 0:
+        if tick % (5 * HOUSE_TICKS) == 0:
             self.let_go(now)
             self.let_out(now)
             keep = at - KEEP_S * rate
@@ -194,13 +196,9 @@ class Counting:
 
     def in_set(self, excursion: Excursion, now: int) -> None:
         """Look at an excursion from the open set's own rest position."""
-        opened = self.state.open
-        if opened is None:
-            return
-        stride = self.derived.stride
-        if excursion.first * stride < self.state.floor or self.state.is_taken(
-            excursion.first * stride, excursion.last * stride
-        ):
+        opened, stride = self.state.open, self.derived.stride
+        first, last = excursion.first * stride, excursion.last * stride
+        if opened is None or first < self.state.floor or self.state.is_taken(first, last):
             return
         window = self._window(excursion, now)
         it = look.examine(window, excursion, opened.rest, stride, now)

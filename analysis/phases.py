@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import sosfiltfilt
 
 from analysis.orientation import rotate
 from analysis.track import Window
-from analysis.vectors import low_pass
+from analysis.vectors import smooth
 from imu.blocks import FloatArray
 
 EDGE = 0.05
@@ -179,12 +178,12 @@ def _edges(
     down = np.flatnonzero(~above[: peak + 1])
     after = np.flatnonzero(~above[peak:])
     length = (peak + after[0] if len(after) else len(rough)) - (down[-1] if len(down) else 0)
-    smooth = gaussian_filter1d(velocity, max(SMOOTH_S * rate, SMOOTH_SHARE * length))
-    peak = begin + int(np.argmax(smooth[begin : limit + 1]))
-    height = float(smooth[peak])
+    soft = gaussian_filter1d(velocity, max(SMOOTH_S * rate, SMOOTH_SHARE * length))
+    peak = begin + int(np.argmax(soft[begin : limit + 1]))
+    height = float(soft[peak])
     if height <= 0:
         return None
-    share = smooth / height
+    share = soft / height
     rise = _flank(share, np.arange(peak, low - 1, -1))
     fall = _flank(share, np.arange(peak, high + 1))
     return rise, fall, height
@@ -231,6 +230,5 @@ def _hold(begin: float, end: float, out_end: int, back_start: int, rate: float) 
 
 
 def _rom(angle: FloatArray, rate: float, start: int, hold: slice) -> float:
-    sos = low_pass(2, ROM_LOW_PASS_HZ, rate)
-    smooth = sosfiltfilt(sos, angle, padlen=min(len(angle) - 1, round(rate)))
-    return float(smooth[hold].max() - smooth[min(max(start, 0), len(smooth) - 1)])
+    slow = smooth(angle[:, None], 2, ROM_LOW_PASS_HZ, rate)[:, 0]
+    return float(slow[hold].max() - slow[min(max(start, 0), len(slow) - 1)])

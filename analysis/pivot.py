@@ -12,9 +12,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import sosfiltfilt
 
-from analysis.vectors import cross, low_pass
+from analysis.vectors import cross, smooth
 from imu.blocks import FloatArray
 
 LOW_PASS_HZ = 3.0
@@ -77,11 +76,10 @@ def fit(
     linear = acc - GRAVITY_MPS2 * up
     weight = np.where(lost | (np.sqrt(np.einsum("ij,ij->i", linear, linear)) > IMPACT_MPS2), WEIGHT_LOST, 1.0)
     both, weight, rate_hz = _thinned(np.hstack([linear, gyr]), weight, rate_hz)
-    sos = low_pass(3, LOW_PASS_HZ, rate_hz)
-    smooth = sosfiltfilt(sos, both, axis=0, padlen=min(len(both) - 1, int(rate_hz)))
-    alpha = np.gradient(smooth[:, 3:], 1.0 / rate_hz, axis=0)
+    slow = smooth(both, 3, LOW_PASS_HZ, rate_hz)
+    alpha = np.gradient(slow[:, 3:], 1.0 / rate_hz, axis=0)
     step = max(1, int(rate_hz / 25.0))
-    b, turn, alpha, weight = smooth[::step, :3], smooth[::step, 3:], alpha[::step], weight[::step]
+    b, turn, alpha, weight = slow[::step, :3], slow[::step, 3:], alpha[::step], weight[::step]
     field = (_field(alpha, turn, rest), _field(alpha, turn, swing))
     below, ahead, weight, left, total = _robust(field, b, weight)
     arm = below * rest + ahead * swing
