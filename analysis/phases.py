@@ -203,10 +203,19 @@ def _flank(share: FloatArray, path: np.ndarray) -> tuple[float, int, int]:
     used = (value >= FLANK[0]) & (value <= FLANK[1])
     if used.sum() < 2:
         used[:] = True
-    slope, offset = np.polyfit(np.clip(value[used], 0, None) ** FLANK_POWER, dense[used], 1)
+    slope, offset = _line(np.clip(value[used], 0, None) ** FLANK_POWER, dense[used])
     step = path[1] - path[0] if len(path) > 1 else 1
     edge = float(path[0] + step * (offset + slope * EDGE**FLANK_POWER))
     return edge, int(min(path[head], path[foot])), int(max(path[head], path[foot]))
+
+
+def _line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """Slope and offset of the least-squares line; a level one through the mean when x does not vary."""
+    middle, level = float(x.mean()), float(y.mean())
+    off = x - middle
+    square = float(off @ off)
+    slope = float(off @ (y - level)) / square if square > 0 else 0.0
+    return slope, level - slope * middle
 
 
 def _blind(window: Window, longest: int) -> np.ndarray:
