@@ -11,6 +11,8 @@ PYTHON ?=
 
 CHECKS := "ruff check ." "ruff format --check ." "mypy" "lint-imports" "python -m pytest"
 
+BENCHMARKS = $(wildcard benchmarks/accuracy.py benchmarks/speed*.py benchmarks/bench_*.py)
+
 help:
 	@echo "make demo    analyze a shipped trace, write its report, replay it"
 	@echo "make test    tests, ruff, mypy, import contracts, the README's commands"
@@ -30,7 +32,7 @@ test: dev-env
 	test -z "$$failed" || { echo "make test: failed:$${failed#,}" >&2; exit 1; }
 
 bench: dev-env
-	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done
 
 # Leaves in $$python the first interpreter that can make the environment.
 define find_python
