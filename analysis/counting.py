@@ -27,7 +27,8 @@ BEFORE_SET_S = 30.0
 """A confirmed set looks this far back for reps that were no candidates."""
 REWORK_S = 30.0
 """Samples before a set that help the orientation to settle."""
-REJECT_AFTER_S, LONGEST_SET_S, KEEP_S = 25.0, 1200.0, MEMORY_S + LOOK_BACK_S
+REJECT_AFTER_S, LONGEST_SET_S, KEEP_S = 25.0, 1200.0, 240.0
+"""Samples are kept for longer than three slow candidates, their pauses and the walking before them reach back."""
 NOTED_DEG = 10.0
 """Outside of sets smaller excursions are not worth a line in the report."""
 REMEMBERED, HOUSE_TICKS = 64, 5
@@ -49,6 +50,11 @@ class Counting:
         self.state = State.at(derived)
         self.out: list[Event] = []
         self._pivots: dict[tuple[int, int, int], Pivot | None] = {}
+
+    def take_up(self, state: State) -> None:
+        """Go on from another state."""
+        self.state = state
+        self._pivots.clear()
 
     def keep_house(self, at: int, now: int) -> None:
         """Every few ticks end what has ended; once a second, forget what nothing can ask for any more."""
@@ -82,21 +88,25 @@ class Counting:
     def look_back(self, rest: Rest, tick: int, now: int) -> None:
         """Feed a new rest position what happened before it was one."""
         stride = self.derived.stride
-        begin = max(tick - round(LOOK_BACK_S * self.derived.tick_hz), -(-self.state.track.base // stride))
         tracker = rest.tracker
         if tracker is None:
             return
-        for at, up in self._ups(begin, tick):
+        for at, up in self._ups(tick * stride - round(LOOK_BACK_S * self.derived.rate_hz), tick * stride, now):
             excursion = tracker.feed(at, tracker.angle_deg(up))
             if excursion is not None:
                 self.from_rest(excursion, tracker.ref, now)
 
-    def _ups(self, first_tick: int, last_tick: int) -> list[tuple[int, Direction]]:
-        """Ticks and upward directions from first to last, lost ones left out."""
-        stride = self.derived.stride
-        quat = self.state.track.quaternions(first_tick * stride, last_tick * stride + 1, stride)
-        rows = up_in_sensor(quat).tolist()
-        return [(first_tick + n, (x, y, z)) for n, (x, y, z) in enumerate(rows) if x == x]
+    def _rows(self, first: int, last: int, now: int) -> tuple[int, FloatArray]:
+        """The first tick and the upward directions (n, 3) at ticks within samples ``[first, last]``, as far as kept."""
+        oldest = now - round((KEEP_S - 1.0) * self.derived.rate_hz)
+        tick = -(-max(first, oldest, 0) // self.derived.stride)
+        quat = self.state.track.quaternions(tick * self.derived.stride, last + 1, self.derived.stride)
+        return tick, up_in_sensor(quat)
+
+    def _ups(self, first: int, last: int, now: int) -> list[tuple[int, Direction]]:
+        """Ticks and upward directions within samples ``[first, last]``, lost ones left out."""
+        tick, rows = self._rows(first, last, now)
+        return [(tick + n, (x, y, z)) for n, (x, y, z) in enumerate(rows.tolist()) if x == x]
 
     def _window(self, excursion: Excursion, now: int) -> Window:
         stride, margin = self.derived.stride, round(MARGIN_S * self.derived.rate_hz)
@@ -156,11 +166,10 @@ class Counting:
             self._open(chain, now, uncertain=False)
 
     def _open(self, chain: list[Candidate], now: int, *, uncertain: bool) -> None:
-        state, derived = self.state, self.derived
-        number = state.closed + 1
+        state, number = self.state, self.state.closed + 1
         leg = self.params.leg_of_set(number)
-        opened = OpenSet.of(number, leg, state.floor, chain, derived.settle, self.params.exercise)
-        opened.gait = self._gait(chain[0].first, opened.rest)
+        opened = OpenSet.of(number, leg, state.floor, chain, self.derived.settle, self.params.exercise)
+        opened.gait = self._gait(chain[0].first, opened.rest, now)
         aside = opened.aside_deg()
         if aside is not None:
             detail = f"{aside:.0f}° away from backwards, which the walking before tells"
@@ -170,29 +179,32 @@ class Counting:
         opened.uncertain = uncertain
         state.open = opened
         state.chains.clear()
-        first_tick = max(state.floor, chain[0].low - round(BEFORE_SET_S * derived.rate_hz)) // derived.stride
-        last_tick = now // derived.stride
+        self._recount(opened, chain, now)
+        if not opened.members:
+            state.open = None
+
+    def _recount(self, opened: OpenSet, chain: list[Candidate], now: int) -> None:
+        """Go through what led to a new set with its own rest position: its candidates count, and others like them."""
+        stride, rate = self.derived.stride, self.derived.rate_hz
+        begin = max(self.state.floor, chain[0].low - round(BEFORE_SET_S * rate))
         pending = list(chain)
-        for tick, up in self._ups(max(first_tick, -(-state.track.base // derived.stride)), last_tick):
+        for tick, up in self._ups(begin, now, now):
             done = opened.tracker.feed(tick, opened.tracker.angle_deg(up))
             if done is None:
                 continue
-            span = (done.first * derived.stride, done.last * derived.stride)
-            covered = [one for one in pending if one.overlap(*span) > 0.5]
-            if covered:
-                for one in covered:
-                    self._count(one, now)
-                    pending.remove(one)
-            elif not uncertain:
+            first, last = done.first * stride, done.last * stride
+            due = [one for one in pending if one.overlap(first, last) > 0.5 or one.last <= first]
+            for one in due:
+                self._count(one, now)
+                pending.remove(one)
+            if not opened.uncertain and not any(one.overlap(first, last) > 0.5 for one in due):
                 self.in_set(done, now)
         for one in pending:
             self._count(one, now)
 
-    def _gait(self, before: int, rest: FloatArray) -> Gait | None:
-        stride, rate = self.derived.stride, self.derived.rate_hz
-        first = max(self.state.track.base, before - round(MEMORY_S * rate), 0)
-        quat = self.state.track.quaternions(-(-first // stride) * stride, before, stride)
-        return backwards(up_in_sensor(quat), self.derived.tick_hz, rest)
+    def _gait(self, before: int, rest: FloatArray, now: int) -> Gait | None:
+        _, rows = self._rows(before - round(MEMORY_S * self.derived.rate_hz), before, now)
+        return backwards(rows, self.derived.tick_hz, rest)
 
     def in_set(self, excursion: Excursion, now: int) -> None:
         """Look at an excursion from the open set's own rest position."""
@@ -240,16 +252,7 @@ class Counting:
             return
         tracker = opened.tracker
         if tracker.valley_deg < tracker.home_deg:
-            done = Excursion(
-                -1,
-                tracker.first,
-                tracker.top,
-                tracker.valley,
-                tracker.first_deg,
-                tracker.top_deg,
-                tracker.valley_deg,
-                0,
-            )
+            done = tracker.unfinished()
             self.in_set(done, now)
 
     def close(self, now: int, why: str) -> None:

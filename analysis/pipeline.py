@@ -72,7 +72,7 @@ class Pipeline:
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot of a pipeline with the same parameters and rate."""
-        self._counting.state = copy.deepcopy(state)
+        self._counting.take_up(copy.deepcopy(state))
 
     def _said(self) -> list[Event]:
         events, self._counting.out = self._counting.out, []

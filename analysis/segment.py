@@ -106,15 +106,19 @@ class Tracker:
         settled = self.valley_deg < self.home_deg and tick - self.valley >= self.settle
         if not (rising and back) and not settled:
             return None
-        done = Excursion(
-            self.rest, self.first, self.top, self.valley, self.first_deg, self.top_deg, self.valley_deg, self.dips
-        )
+        done = self.unfinished()
         self.first, self.first_deg = (self.valley, self.valley_deg) if rising else (tick, angle_deg)
         if rising:
             self._climb(tick, angle_deg)
         else:
             self.state = 0
         return done
+
+    def unfinished(self) -> Excursion:
+        """The excursion so far, on its way back."""
+        return Excursion(
+            self.rest, self.first, self.top, self.valley, self.first_deg, self.top_deg, self.valley_deg, self.dips
+        )
 
     def restart(self) -> None:
         """Forget the excursion in progress (it took too long, or the signal was lost for long)."""

@@ -218,3 +218,14 @@ def test_memory_is_bounded() -> None:
         pipeline.push(SampleBlock(30_000 * n, 100.0, acc, gyr))
         sizes.append(len(pickle.dumps(pipeline.snapshot())))
     assert sizes[3] <= 1.01 * sizes[1]
+
+
+def test_a_long_session_does_not_depend_on_blocks() -> None:
+    """Long enough that samples are forgotten on the way: what is forgotten must not depend on the blocks either."""
+    parts = [recording("multiset", seed).block for seed in (2, 3, 5)] * 2
+    rate_hz = parts[0].rate_hz
+    acc, gyr = np.vstack([p.acc_mps2 for p in parts]), np.vstack([p.gyr_radps for p in parts])
+    header = dataclasses.replace(recording("multiset", 2).header, start_s=0.0)
+    whole = Recording(header, SampleBlock(0, rate_hz, acc, gyr))
+    assert whole.duration_s > 400
+    assert_same(run(whole, [997] * (len(whole) // 997)), run(whole, []))
