@@ -16,7 +16,7 @@ from analysis.pivot import Pivot
 from analysis.reps import Candidate
 from analysis.results import Event, Reason
 from analysis.segment import Direction, Excursion, Rest
-from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike
+from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike, held_up
 from analysis.state import Derived, State
 from analysis.track import Window
 from imu.blocks import FloatArray
@@ -31,7 +31,7 @@ REJECT_AFTER_S, LONGEST_SET_S, KEEP_S = 25.0, 1200.0, 240.0
 """Samples are kept for longer than three slow candidates, their pauses and the walking before them reach back."""
 NOTED_DEG = 10.0
 """Outside of sets smaller excursions are not worth a line in the report."""
-REMEMBERED, HOUSE_TICKS = 64, 5
+REMEMBERED, HOUSE_TICKS, ALONE = 64, 5, "not followed by others like it"
 HALF_SIZE = 0.6
 """Below this share of the least excursion nothing is looked at."""
 
@@ -73,9 +73,7 @@ class Counting:
             keep = at - KEEP_S * rate
             if state.open is not None:
                 keep = min(keep, state.open.members[0].low - (REWORK_S + 1.0) * rate)
-            state.track.forget(int(keep))
-            state.taken = [span for span in state.taken if span[1] > keep]
-            state.said = [span for span in state.said if span[1] > keep]
+            state.forget(int(keep))
 
     def finish(self, now: int) -> None:
         """The samples have ended at ``now``."""
@@ -154,27 +152,27 @@ class Counting:
                 state.refused.append((it, Reason.NO_RHYTHM, "smaller than those around it"))
                 return
             else:
-                state.refused += [(one, Reason.NO_RHYTHM, "not followed by others like it") for one in chain]
+                state.refused += [(one, Reason.NO_RHYTHM, ALONE) for one in chain]
             chain = state.chains[it.rest] = []
         chain.append(it)
         chain[:] = [one for one in chain if one.first >= state.floor and not self.state.is_taken(one.first, one.last)]
         if state.open is not None:
             chain[:] = [one for one in chain if one.first > state.open.last]
-        if len(chain) >= CONFIRM:
+        if len(chain) >= CONFIRM and not held_up(chain, list(state.chains.values())):
             if state.open is not None:
                 self.close(now, "a new set")
             self._open(chain, now, uncertain=False)
 
     def _open(self, chain: list[Candidate], now: int, *, uncertain: bool) -> None:
-        state, number = self.state, self.state.closed + 1
+        state, number, exercise = self.state, self.state.closed + 1, self.params.exercise
         leg = self.params.leg_of_set(number)
-        opened = OpenSet.of(number, leg, state.floor, chain, self.derived.settle, self.params.exercise)
+        opened = OpenSet.of(number, leg, state.floor, chain, self.derived.settle, exercise)
         opened.gait = self._gait(chain[0].first, opened.rest, now)
         aside = opened.aside_deg()
         if aside is not None:
             detail = f"{aside:.0f}° away from backwards, which the walking before tells"
             state.refused += [(it, Reason.WRONG_WAY, detail) for it in chain]
-            state.chains.clear()
+            chain.clear()
             return
         opened.uncertain = uncertain
         state.open = opened
@@ -203,8 +201,11 @@ class Counting:
             self._count(one, now)
 
     def _gait(self, before: int, rest: FloatArray, now: int) -> Gait | None:
-        _, rows = self._rows(before - round(MEMORY_S * self.derived.rate_hz), before, now)
-        return backwards(rows, self.derived.tick_hz, rest)
+        """From the walking before, with the orientation reworked: a gap's restart could turn the lean round."""
+        rate = self.derived.rate_hz
+        first = max(before - round(MEMORY_S * rate), now - round((KEEP_S - 1.0) * rate), 0)
+        up = self.state.track.raw(first, before).reworked().up
+        return backwards(up[:: self.derived.stride], self.derived.tick_hz, rest)
 
     def in_set(self, excursion: Excursion, now: int) -> None:
         """Look at an excursion from the open set's own rest position."""
@@ -232,7 +233,7 @@ class Counting:
         window = self.state.track.window(it.low - margin, min(now + 1, it.high + margin))
         measured = describe(window, it, len(opened.reps) + 1, self._frame(opened), now)
         if measured is None:
-            self.state.refused.append((it, Reason.NOT_BACK, "its way out or its way back could not be measured"))
+            self.state.refused.append((it, Reason.NOT_BACK, "no way out and back that could be measured"))
             return
         opened.add(it)
         rom = [rep.rom_deg for rep in opened.reps if rep.rom_deg == rep.rom_deg]
@@ -275,8 +276,7 @@ class Counting:
             self._open(chain, now, uncertain=True)
             self.close(now, "rest")
             return
-        detail = "not followed by others like it"
-        self.state.refused += [(it, Reason.NO_RHYTHM, detail) for it in chain]
+        self.state.refused += [(it, Reason.NO_RHYTHM, ALONE) for it in chain]
 
     def let_go(self, now: int, *, everything: bool = False) -> None:
         """Give up candidates that no third will follow."""

@@ -16,7 +16,7 @@ from analysis.track import Window
 from analysis.vectors import cross
 from imu.blocks import FloatArray
 
-LIMIT_DEG, LIMIT_WITH_GAIT_DEG = 11.0, 9.0
+LIMIT_DEG, LIMIT_WITH_GAIT_DEG = 12.0, 9.0
 """The flag's defaults without and with a known backwards. Tuned on 142 simulated sets (22 shared and 90 recordings of
 our own simulator, seed 1; 142 of 1291 reps with the pelvis rotated by more than 10 degrees): there 97 % sensitive and
 96 % specific. Without gait the thigh's own rotation cannot be told apart, hence the higher limit."""

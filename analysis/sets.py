@@ -10,7 +10,7 @@ import numpy as np
 from analysis.gait import Gait
 from analysis.pivot import NOISE_MPS2
 from analysis.presets import Exercise
-from analysis.reps import MOVING_SHARE, Candidate, Objection, needed
+from analysis.reps import MOVING_SHARE, Candidate, Objection, needed, swing_objection
 from analysis.results import Reason, Rep
 from analysis.segment import HOME_DEG, Direction, Tracker, turn_deg
 from imu.blocks import FloatArray
@@ -22,6 +22,8 @@ PAUSE_S = 15.0
 SAME_WAY_DEG = 30.0
 SAME_SIZE, SAME_TIME = 2.5, 3.0
 SAME_ARM_M = 0.35
+OPPOSITE_DEG, HANGS_DEG, HELD_UP = 120.0, 4.0, 2
+"""Two chains the other way round, the tilt by which one hangs better, and how many candidates it may wait for."""
 IN_SET_SHARE = 0.2
 """An excursion below this share of the set's median is not a rep of it. True partials of 928 simulated reps had 0.25 or
 more; the prototype's 0.11 took in steps and fidgeting at the set's edges."""
@@ -59,7 +61,7 @@ FOR_UNSEEN = Limits(0.0, 0.0, 0.0, 0.0, 25.0, 0.85, MOVING_SHARE, 0.75)
 FOR_FIRST = Limits(0.3, 0.2, 15.0, 0.85, 30.0, 0.92, MOVING_SHARE, 0.5)
 """Of what came before the candidates that confirmed the set: fitting the band is often about as large as a rep."""
 
-SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 6.0, 60.0
+SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 8.0, 60.0
 """A set is refused as not backwards only beyond 60 degrees (algorithm notes, step 8) from walking that tells it surely;
 kickbacks lay within 42 degrees of it in 142 simulated sets."""
 FINE_DEG, FINE_SHARE = 3.0, 0.07
@@ -80,6 +82,25 @@ def alike(a: Candidate, b: Candidate, rate_hz: float) -> bool:
     if turn_deg(a.begin_up, b.begin_up) > 1.5 * HOME_DEG or a.pivot is None or b.pivot is None:
         return False
     return abs(a.pivot.along_m - b.pivot.along_m) <= SAME_ARM_M
+
+
+def held_up(chain: list[Candidate], chains: list[list[Candidate]]) -> bool:
+    """Whether a chain had better wait: another, of excursions the other way, starts nearer to a hanging leg.
+
+    When the excursions are small, the hold looks much like a rest position, and lowering the leg like a rep. From the
+    hold the leg is tilted away from where it goes; the true rest position then has candidates of its own.
+    """
+    if len(chain) > CONFIRM + HELD_UP:
+        return False
+    tilt = _tilt_deg(chain)
+    rivals = (one for one in chains if one is not chain and len(one) > 1 and one[-1].first > chain[0].first)
+    return any(
+        turn_deg(one[-1].swing, chain[-1].swing) > OPPOSITE_DEG and _tilt_deg(one) > tilt + HANGS_DEG for one in rivals
+    )
+
+
+def _tilt_deg(chain: list[Candidate]) -> float:
+    return float(np.median([it.pivot.tilt_deg for it in chain if it.pivot is not None]))
 
 
 def mean_direction(vectors: list[FloatArray]) -> FloatArray:
@@ -180,12 +201,17 @@ class OpenSet:
             return Reason.NOT_BACK, f"ended {back:.0f}° from where it began"
         if share > LARGE:
             return Reason.NO_RHYTHM, f"{it.height_deg:.0f}° is far more than the set's {self.height_deg:.0f}°"
+        if it.pivot is None and it.last < self.seeds[0].first:
+            return Reason.GAP, f"{it.lost_s:.1f} s of it were lost"
         if share < SMALL:
             return self._beyond(it, FOR_SMALL)
-        if it.last < self.seeds[0].first:
-            return self._beyond(it, FOR_FIRST)
         if it.pivot is None:
             return self._beyond(it, FOR_UNSEEN)
+        if it.last < self.seeds[0].first:
+            swings = swing_objection(it)
+            if swings is not None and it.dwell < 0.75 * float(np.median([one.dwell for one in self.seeds])):
+                return swings
+            return self._beyond(it, FOR_FIRST)
         if self._beyond(it, FOR_ALIKE) is None or self._beyond(it, FOR_RINGING) is None:
             return None
         return self._beyond(it, FOR_USUAL)

@@ -76,6 +76,12 @@ class State:
         rate_hz = derived.rate_hz
         return cls(GapBridge(rate_hz), Orientation(rate_hz), Track(rate_hz), Rests(derived.tick_hz))
 
+    def forget(self, before: int) -> None:
+        """Drop what lies before sample ``before``."""
+        self.track.forget(before)
+        self.taken = [span for span in self.taken if span[1] > before]
+        self.said = [span for span in self.said if span[1] > before]
+
     def is_taken(self, first: int, last: int) -> bool:
         """Whether much of ``[first, last]``, or of a counted rep, is the same samples."""
         spans = list(self.taken)

@@ -102,6 +102,7 @@ def candidate() -> MakeCandidate:
             "axis": 0.97,
             "passing": 0.05,
             "peak_dps": 90.0,
+            "dwell": 0.4,
             "lost_s": 0.0,
             "pivot": Pivot((-0.8, 0.0, 0.0), 0.8, 0.0, 0.97, 2.0, 0.2),
         }

@@ -68,6 +68,7 @@ def candidate(window: Window) -> Candidate:
         axis=1.0,
         passing=0.0,
         peak_dps=110.0,
+        dwell=0.4,
         lost_s=0.0,
         pivot=None,
     )
