@@ -20,9 +20,10 @@ import numpy as np
 from rich.progress import track
 
 from analysis.intervals import RESAMPLES, clustered, rate
+from analysis.matching import TrueRep
 from analysis.params import Params
 from analysis.results import Rep
-from analysis.score import Delays, Score, delays, phantoms, score, spread, summarise
+from analysis.score import Delays, Score, area_under_curve, delays, phantoms, score, spread, summarise
 from benchmarks.machine import out_argument, write_result
 from imu.blocks import FloatArray, Recording
 from imu.simulate import NEGATIVES, SUITES, simulate
@@ -34,10 +35,11 @@ OTHER_EXERCISES = ("side", "kicks")
 
 @dataclass(frozen=True)
 class Job:
-    """One recording to measure: a kind and a seed of ours, or a file with its truth."""
+    """One recording to measure: a kind and a seed of ours, perhaps with another sensor, or a file with its truth."""
 
     kind: str = ""
     seed: int = 0
+    sensor: str | None = None
     path: Path | None = None
 
 
@@ -64,7 +66,7 @@ def measure(job: Job) -> Measured:
 
 def _obtain(job: Job) -> tuple[Recording, Mapping[str, Any]]:
     if job.path is None:
-        made = simulate(job.kind, job.seed)
+        made = simulate(job.kind, job.seed, sensor=job.sensor)
         return made.recording(), made.truth
     truth = job.path.parents[1] / "truth" / f"{job.path.stem}.json"
     return load(job.path), json.loads(truth.read_text(encoding="utf-8"))
@@ -80,6 +82,7 @@ def report(measured: Sequence[Measured], resamples: int) -> dict[str, Any]:
     return {
         "kinds": {name: _group([one.score for one in group], resamples) for name, group in groups.items() if group},
         "negatives": _negatives(without),
+        "true_rotation": _true_rotation([rep for one in with_reps for rep in one.score.truth.reps]),
         "delay": _delay([one.delays for one in with_reps], resamples),
         "imperfect": [_imperfect(one.score) for one in measured if not one.score.perfect],
     }
@@ -117,6 +120,20 @@ def _negatives(scores: Sequence[Score]) -> dict[str, Any]:
     }
 
 
+def _true_rotation(reps: Sequence[TrueRep]) -> dict[str, Any]:
+    """What a flag could do that knew the leg's true axial rotation: the thigh turns too, not only the pelvis."""
+    table = np.array([(abs(rep.axial_rotation_deg), float(rep.hip_rotation)) for rep in reps]).reshape(-1, 2)
+    size, turned = table[:, 0], table[:, 1] > 0.5
+    if not turned.any() or turned.all():
+        return {}
+    limits = [
+        {"limit_deg": limit, "sensitivity": float((size > limit)[turned].mean()),
+         "specificity": float((size <= limit)[~turned].mean())}
+        for limit in (8.0, 9.0, 10.0, 11.0, 12.0)
+    ]  # fmt: skip
+    return {"auc": float(area_under_curve(table)[0]), "turned": int(turned.sum()), "reps": len(table), "limits": limits}
+
+
 def _delay(found: Sequence[Delays], resamples: int) -> dict[str, Any]:
     def tell(groups: Iterable[FloatArray]) -> dict[str, Any]:
         arrays = list(groups)
@@ -152,7 +169,11 @@ def jobs_of(args: argparse.Namespace) -> dict[str, list[Job]]:
         jobs["shared"] = [Job(path=path) for path in files]
     counts = [*((kind, args.own) for kind in SUITES), *((kind, args.negatives) for kind in NEGATIVES)]
     own = [Job(kind, args.seed + k) for kind, count in counts for k in range(count)]
-    return jobs | ({"own": own} if own else {})
+    if own:
+        jobs["own"] = own
+    if args.own:
+        jobs["good_sensor"] = [Job("noisy", args.seed + k, sensor="good") for k in range(args.own)]
+    return jobs
 
 
 def say(name: str, found: Mapping[str, Any]) -> None:
@@ -186,7 +207,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, help="folder with recordings/ and truth/")
     parser.add_argument("--own", type=int, default=11, help="our own recordings of each kind with reps")
-    parser.add_argument("--negatives", type=int, default=5, help="our own recordings of each kind without a rep")
+    parser.add_argument("--negatives", type=int, default=6, help="our own recordings of each kind without a rep")
     parser.add_argument("--seed", type=int, default=1000, help="first seed of our own")
     parser.add_argument("--resamples", type=int, default=RESAMPLES, help="draws of the bootstrap")
     parser.add_argument("--processes", type=int, default=2)

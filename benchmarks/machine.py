@@ -43,8 +43,19 @@ def out_argument(parser: argparse.ArgumentParser, name: str) -> None:
 def write_result(path: Path, result: dict[str, Any]) -> None:
     """Write a result and its machine as JSON; unknown numbers become null."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_plain({"machine": machine(), **result}), indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(_text({"machine": machine(), **result}) + "\n", encoding="utf-8")
+
+
+def _text(value: Any, depth: int = 0) -> str:
+    """JSON in which whatever holds no other container stands on one line."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    if not any(isinstance(entry, dict | list | tuple) for entry in inner):
+        return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+    margin = "\n" + " " * (depth + 1)
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(str(key))}: {_text(entry, depth + 1)}" for key, entry in value.items()]
+        return "{" + margin + ("," + margin).join(lines) + margin[:-1] + "}"
+    return "[" + margin + ("," + margin).join(_text(entry, depth + 1) for entry in inner) + margin[:-1] + "]"
 
 
 def _plain(value: Any) -> Any:
