@@ -14,8 +14,10 @@ import pytest
 from analysis.describe import confidence
 from analysis.pivot import NOISE_MPS2, Pivot
 from analysis.presets import KICKBACK
-from analysis.reps import Candidate, needed, objection, pivot_objection, stands_alone
+from analysis.reps import SWING_DEG, SWING_DWELL, Candidate, examine, needed, objection, pivot_objection, stands_alone
 from analysis.results import Reason
+from analysis.segment import Excursion
+from analysis.track import Window
 
 MakeCandidate = Callable[..., Candidate]
 HIP = Pivot((-0.8, 0.0, 0.0), 0.8, 0.0, 0.97, 2.0, 0.2)
@@ -48,6 +50,34 @@ def test_the_path_of_a_candidate_has_limits(candidate: MakeCandidate, change: di
     assert why is not None
     assert why[0] is reason
     assert why[1], "a reason comes with its numbers"
+
+
+def test_a_small_excursion_that_passes_its_top_is_a_swing(candidate: MakeCandidate) -> None:
+    swings = {"dwell": SWING_DWELL - 0.01, "height_deg": SWING_DEG - 1.0}
+    why = objection(candidate(**swings), KICKBACK)
+    assert why is not None
+    assert why[0] is Reason.SHAKING
+    assert objection(candidate(**swings | {"dwell": SWING_DWELL + 0.01}), KICKBACK) is None
+    assert objection(candidate(**swings | {"height_deg": SWING_DEG + 1.0}), KICKBACK) is None
+
+
+def test_the_time_near_the_top_tells_a_pendulum_from_a_movement(
+    leg_window: Callable[..., Window], minimum_jerk: Callable[..., Any]
+) -> None:
+    time_s = np.arange(400) / 100.0
+    pendulum = np.where(abs(time_s - 2.0) < 1.2, 12.5 * (1 + np.cos(np.pi * (time_s - 2.0) / 1.2)), 0.0)
+    movement = minimum_jerk(time_s, (0.8, 2.0, 25.0), (2.0, 3.2, -25.0))
+    excursion = Excursion(0, 20, 50, 80, 0.0, 25.0, 0.0, 0)
+    dwells = []
+    for angle in (pendulum, movement):
+        window = leg_window(angle, 100.0)
+        seen = examine(window, excursion, window.up[0], 4, 399)
+        assert seen is not None
+        assert seen.height_deg == pytest.approx(25.0, abs=0.5)
+        dwells.append(seen.dwell)
+    assert dwells[0] < SWING_DWELL < dwells[1]
+    # by algebra 0.295 and 0.358 of the movement; a margin of a tenth of a second at each end belongs to the excursion
+    assert dwells == pytest.approx([0.295 / 1.05, 0.358 / 1.05], abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from analysis.sets import (
     ASIDE_DEG,
     CONFIRM,
     FOR_USUAL,
+    HANGS_DEG,
+    HELD_UP,
     IN_SET_SHARE,
     LARGE,
     OTHER_MOVEMENT_S,
@@ -31,6 +33,7 @@ from analysis.sets import (
     SURE_STRETCHES,
     OpenSet,
     alike,
+    held_up,
     mean_direction,
     spread_deg,
 )
@@ -88,6 +91,25 @@ def test_reps_of_one_leg_from_one_rest_are_alike(candidate: MakeCandidate) -> No
 )
 def test_others_are_not(candidate: MakeCandidate, change: dict[str, Any]) -> None:
     assert not alike(candidate(0.0), candidate(**{"at_s": 6.0} | change), RATE_HZ)
+
+
+def test_a_hold_taken_for_rest_waits_for_the_rest_where_the_leg_hangs(candidate: MakeCandidate) -> None:
+    hold = replace(HIP, tilt_deg=-HANGS_DEG - 1.0)
+    lowered = [candidate(6.0 * n, swing=sideways(180.0), pivot=hold) for n in range(CONFIRM)]
+    raised = [candidate(3.0 + 6.0 * n) for n in range(CONFIRM - 1)]
+    assert held_up(lowered, [lowered, raised])
+    assert not held_up(raised, [lowered, raised])
+    assert not held_up(lowered, [lowered, raised[:1]])
+    same_way = [candidate(3.0 + 6.0 * n, swing=sideways(160.0)) for n in range(CONFIRM - 1)]
+    assert not held_up(lowered, [lowered, same_way])
+
+
+def test_it_waits_only_so_long(candidate: MakeCandidate) -> None:
+    hold = replace(HIP, tilt_deg=-HANGS_DEG - 1.0)
+    lowered = [candidate(6.0 * n, swing=sideways(180.0), pivot=hold) for n in range(CONFIRM + HELD_UP + 1)]
+    raised = [candidate(3.0 + 6.0 * n) for n in range(CONFIRM)]
+    assert held_up(lowered[:-1], [lowered, raised])
+    assert not held_up(lowered, [lowered, raised])
 
 
 # --- what belongs to a set ---------------------------------------------------------------------------------------
