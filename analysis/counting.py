@@ -109,7 +109,7 @@ class Counting:
     def _window(self, excursion: Excursion, now: int) -> Window:
         stride, margin = self.derived.stride, round(MARGIN_S * self.derived.rate_hz)
         first = excursion.first * stride - margin
-        return self.state.track.window(first, min(now + 1, excursion.last * stride + margin + 1))
+        return self.state.track.settled(first, min(now + 1, excursion.last * stride + margin + 1), now + 1)
 
     def from_rest(self, excursion: Excursion, ref: Direction, now: int) -> None:
         """Look at an excursion from the rest position ``ref``."""

@@ -9,6 +9,9 @@ import numpy as np
 from analysis.orientation import BoolArray, over_window, up_in_sensor
 from imu.blocks import FloatArray
 
+AFTER_GAP_S = 5.0
+"""The causal orientation may be off for this long behind a gap: VQF's time constant is 3 s."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
@@ -118,6 +121,18 @@ class Track:
             up_in_sensor(quat),
             self.lost[i:j].copy(),
         )
+
+    def settled(self, first: int, last: int, newest: int) -> Window:
+        """Like :meth:`window`, but where a gap lies within or shortly before, the orientation is reworked.
+
+        The causal filter starts anew behind a gap, in mid-movement perhaps; what came since, up to ``newest``,
+        tells better where the leg was.
+        """
+        early = first - round(AFTER_GAP_S * self.rate_hz)
+        quat = self.quaternions(max(early, self.base), last, 1)
+        if not np.isnan(quat[:, 0]).any():
+            return self.window(first, last)
+        return self.raw(early, newest).reworked().part(first, last)
 
     def quaternions(self, first: int, last: int, stride: int) -> FloatArray:
         """Every ``stride``-th quaternion of the samples ``[first, last)``, which must be kept."""
