@@ -155,22 +155,26 @@ class Orientation:
         self.filter.state = state["filter"]
 
 
-def over_window(acc: FloatArray, gyr: FloatArray, rate_hz: float) -> tuple[FloatArray, FloatArray]:
+def over_window(
+    acc: FloatArray, gyr: FloatArray, rate_hz: float, bias_dps: float = VQF_PARAMETERS["biasSigmaInit"]
+) -> tuple[FloatArray, FloatArray]:
     """VQF forwards and backwards over a finished window, the runs between NaN rows on their own.
 
     Args:
         acc: (n, 3) m/s². gyr: (n, 3) rad/s. rate_hz: samples per second.
+        bias_dps: standard deviation of the bias to expect, deg/s.
 
     Returns:
         Quaternions (n, 4), sensor to earth, and gyroscope bias (n, 3) in rad/s; NaN where the input is.
     """
+    parameters = VQF_PARAMETERS | {"biasSigmaInit": bias_dps}
     quat, bias = np.full((len(acc), 4), np.nan), np.full((len(acc), 3), np.nan)
     good = ~np.isnan(acc[:, 0])
     edges = np.flatnonzero(np.diff(good)) + 1
     for i, j in zip([0, *edges.tolist()], [*edges.tolist(), len(good)], strict=True):
         if j - i > 1 and good[i]:
             out = offlineVQF(
-                np.ascontiguousarray(gyr[i:j]), np.ascontiguousarray(acc[i:j]), None, 1.0 / rate_hz, VQF_PARAMETERS
+                np.ascontiguousarray(gyr[i:j]), np.ascontiguousarray(acc[i:j]), None, 1.0 / rate_hz, parameters
             )
             quat[i:j], bias[i:j] = out["quat6D"], out["bias"]
     return quat, bias

@@ -9,6 +9,8 @@ import numpy as np
 from analysis.orientation import BoolArray, over_window, up_in_sensor
 from imu.blocks import FloatArray
 
+REST_BIAS_DPS = 0.5
+"""How far the causal filter's bias may still be off: VQF's ``biasSigmaInit`` for the second run."""
 AFTER_GAP_S = 5.0
 """The causal orientation may be off for this long behind a gap: VQF's time constant is 3 s."""
 
@@ -64,9 +66,8 @@ class Window:
 
     def reworked(self) -> Window:
         """The same samples with the orientation estimated forwards and backwards over the whole window."""
-        raw = self.gyr
-        quat, bias = over_window(self.acc, raw, self.rate_hz)
-        return Window(self.start, self.rate_hz, self.acc, raw - bias, quat, up_in_sensor(quat), self.lost)
+        quat, bias = over_window(self.acc, self.gyr, self.rate_hz, REST_BIAS_DPS)
+        return Window(self.start, self.rate_hz, self.acc, self.gyr - bias, quat, up_in_sensor(quat), self.lost)
 
 
 class Track:
@@ -139,10 +140,12 @@ class Track:
         return self.data[first - self.base : last - self.base : stride, 9:13]
 
     def raw(self, first: int, last: int) -> Window:
-        """Like :meth:`window`, but with the gyroscope as measured, for :meth:`Window.reworked`."""
+        """Like :meth:`window`, but less the newest bias known, for :meth:`Window.reworked` to find what is left of it."""
         i = min(max(first - self.base, 0), self.count)
         j = min(max(last - self.base, i), self.count)
         data = self.data[i:j].copy()
+        known = data[~np.isnan(data[:, 6]), 6:9]
+        gyr = data[:, 3:6] - known[-1] if len(known) else data[:, 3:6]
         return Window(
-            self.base + i, self.rate_hz, data[:, 0:3], data[:, 3:6], data[:, 9:13], data[:, 9:12], self.lost[i:j].copy()
+            self.base + i, self.rate_hz, data[:, 0:3], gyr, data[:, 9:13], data[:, 9:12], self.lost[i:j].copy()
         )
