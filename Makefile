@@ -11,12 +11,12 @@ PYTHON ?=
 
 CHECKS := "ruff check ." "ruff format --check ." "mypy" "lint-imports" "python -m pytest"
 
-BENCHMARKS = $(wildcard benchmarks/accuracy.py benchmarks/speed*.py benchmarks/bench_*.py)
+BENCHMARKS := benchmarks/speed.py benchmarks/memory.py benchmarks/cli.py
 
 help:
 	@echo "make demo    analyze a shipped trace, write its report, replay it"
 	@echo "make test    tests, ruff, mypy, import contracts, the README's commands"
-	@echo "make bench   speed and accuracy, apart from the tests"
+	@echo "make bench   speed, memory and the command's time, apart from the tests"
 	@echo "make lock    pin the dependencies of pyproject.toml again (UPGRADE=1 for newer releases)"
 	@echo "make clean   remove what the others made, the environment included"
 
