@@ -29,6 +29,8 @@ TOP_SHARE = 0.6
 PULSE_DEG = 2.0
 PULSE_HYSTERESIS_DEG = 1.5
 PULSE_RETURN = 0.5
+STROKE = 0.1
+"""A stroke that does this share of the way back belongs to it, whatever standstill lies before (``measures.md``)."""
 BLIND_S = 0.3
 """A run of lost samples longer than this on a flank leaves its instant unknown."""
 
@@ -185,8 +187,20 @@ def _edges(
         return None
     share = soft / height
     rise = _flank(share, np.arange(peak, low - 1, -1))
-    fall = _flank(share, np.arange(peak, high + 1))
+    fall = _flank(share, np.arange(peak if floor is None else _last_stroke(soft, peak, limit, height), high + 1))
     return rise, fall, height
+
+
+def _last_stroke(velocity: FloatArray, peak: int, limit: int, height: float) -> int:
+    """Where to look for a way back's end: the peak, or behind a standstill that a further stroke follows."""
+    slow = np.flatnonzero(velocity[peak : limit + 1] < FLANK[0] * height)
+    if not len(slow):
+        return peak
+    again = np.flatnonzero(velocity[peak + slow[0] : limit + 1] > FLANK[1] * height)
+    if not len(again):
+        return peak
+    after = float(velocity[peak + slow[0] : limit + 1].sum())
+    return peak + int(slow[0] + again[-1]) if after > STROKE * float(velocity[: limit + 1].clip(0).sum()) else peak
 
 
 def _flank(share: FloatArray, path: np.ndarray) -> tuple[float, int, int]:

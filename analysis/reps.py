@@ -128,7 +128,7 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
         swing=swing,
         end_up=end_up,
         axis=float(spread[-1] / max(float(spread.sum()), 1e-12)),
-        dwell=_dwell(whole.up, begin_up, at_top),
+        dwell=_dwell(whole.up[margin : len(whole) - margin], begin_up, whole.up[at_top]),
         passing=ends / max(peak, 1e-9),
         peak_dps=math.degrees(peak),
         lost_s=float(whole.lost.sum()) / window.rate_hz,
@@ -136,10 +136,10 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
     )
 
 
-def _dwell(up: FloatArray, begin: FloatArray, top: int) -> float:
+def _dwell(up: FloatArray, begin: FloatArray, top: FloatArray) -> float:
     """Share of the time spent above four fifths of the excursion."""
     angle = np.arccos(np.clip(up @ begin, -1.0, 1.0))
-    return float(np.mean(angle > 0.8 * angle[top]))
+    return float(np.mean(angle > 0.8 * math.radians(turn_deg(begin, top)))) if len(angle) else 0.0
 
 
 def with_pivot(it: Candidate, window: Window) -> Candidate:
@@ -189,7 +189,7 @@ def objection(it: Candidate, exercise: Exercise) -> Objection | None:
     if it.height_deg < exercise.least_excursion_deg:
         return Reason.TOO_SMALL, f"{it.height_deg:.0f}° of at least {exercise.least_excursion_deg:.0f}°"
     if it.duration_s < exercise.shortest_s:
-        return Reason.TOO_SHORT, f"{it.duration_s:.1f} s of at least {exercise.shortest_s:g} s"
+        return Reason.TOO_SHORT, f"{it.duration_s:.2f} s of at least {exercise.shortest_s:g} s"
     if it.duration_s > exercise.longest_s:
         return Reason.TOO_LONG, f"{it.duration_s:.0f} s of at most {exercise.longest_s:g} s"
     if it.from_rest_deg > HOME_DEG:

@@ -44,7 +44,6 @@ class Excursion:
     first_deg: float
     top_deg: float
     last_deg: float
-    dips: int
 
 
 @dataclass(slots=True)
@@ -63,7 +62,6 @@ class Tracker:
     top_deg: float = 0.0
     valley: int = 0
     valley_deg: float = 0.0
-    dips: int = 0
 
     def angle_deg(self, up: Direction) -> float:
         """Angle of ``up`` from this rest position."""
@@ -90,7 +88,7 @@ class Tracker:
         return self._descending(tick, angle_deg)
 
     def _climb(self, tick: int, angle_deg: float) -> None:
-        self.state, self.top, self.top_deg, self.dips = 1, tick, angle_deg, 0
+        self.state, self.top, self.top_deg = 1, tick, angle_deg
 
     def _descending(self, tick: int, angle_deg: float) -> Excursion | None:
         if angle_deg < self.valley_deg - CREEP_DEG:
@@ -99,7 +97,7 @@ class Tracker:
         height = self.top_deg - self.first_deg
         back = self.valley_deg - self.first_deg < BOUNCE * height
         if rising and not back:
-            self.state, self.dips = 1, self.dips + 1
+            self.state = 1
             if angle_deg > self.top_deg:
                 self.top, self.top_deg = tick, angle_deg
             return None
@@ -116,9 +114,7 @@ class Tracker:
 
     def unfinished(self) -> Excursion:
         """The excursion so far, on its way back."""
-        return Excursion(
-            self.rest, self.first, self.top, self.valley, self.first_deg, self.top_deg, self.valley_deg, self.dips
-        )
+        return Excursion(self.rest, self.first, self.top, self.valley, self.first_deg, self.top_deg, self.valley_deg)
 
     def restart(self) -> None:
         """Forget the excursion in progress (it took too long, or the signal was lost for long)."""

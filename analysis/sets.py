@@ -66,8 +66,9 @@ SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 8.0, 60.0
 kickbacks lay within 42 degrees of it in 142 simulated sets."""
 FINE_DEG, FINE_SHARE = 3.0, 0.07
 """Hysteresis inside a set: 3 degrees or 7 % of its excursion (algorithm notes, step 5)."""
-OTHER_MOVEMENT_S = 2.5
-"""So much rejected movement, in two pieces or more, since the last rep ends a set."""
+OTHER_MOVEMENT_S, OTHER_QUIET_S = 2.5, 8.0
+"""So much rejected movement, in two pieces or more, ends a set when the last rep is this long ago: a foot put down for
+balance does not."""
 
 
 def alike(a: Candidate, b: Candidate, rate_hz: float) -> bool:
@@ -193,7 +194,7 @@ class OpenSet:
         if it.height_deg < least:
             return Reason.TOO_SMALL, f"{it.height_deg:.0f}° of at least {least:.0f}°"
         if it.duration_s < exercise.shortest_s:
-            return Reason.TOO_SHORT, f"{it.duration_s:.1f} s of at least {exercise.shortest_s:g} s"
+            return Reason.TOO_SHORT, f"{it.duration_s:.2f} s of at least {exercise.shortest_s:g} s"
         if it.duration_s > exercise.longest_s:
             return Reason.TOO_LONG, f"{it.duration_s:.0f} s of at most {exercise.longest_s:g} s"
         back = turn_deg(it.begin_up, it.end_up)
@@ -243,11 +244,19 @@ class OpenSet:
         self.others += 1
         self.other_s += it.duration_s
 
+    def _on_its_way(self, quiet_s: float) -> bool:
+        """Whether the leg is out as far as in a rep of this set and not for long: a set does not end in mid-rep."""
+        tracker = self.tracker
+        far = tracker.state != 0 and tracker.top_deg - tracker.first_deg >= SMALL * self.height_deg
+        return far and quiet_s < PAUSE_S
+
     def over(self, now: int, rate_hz: float) -> str | None:
         """Why the set has ended by sample ``now``; None while it goes on."""
-        if self.others >= 2 and self.other_s > OTHER_MOVEMENT_S:
-            return "other movement"
         quiet_s = (now - self.last) / rate_hz
+        if self._on_its_way(quiet_s):
+            return None
+        if self.others >= 2 and self.other_s > OTHER_MOVEMENT_S and quiet_s > OTHER_QUIET_S:
+            return "other movement"
         if self.tracker.state == 0 and quiet_s > PAUSE_S:
             return "rest"
         if quiet_s > 2 * PAUSE_S:

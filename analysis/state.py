@@ -84,11 +84,19 @@ class State:
 
     def is_taken(self, first: int, last: int) -> bool:
         """Whether much of ``[first, last]``, or of a counted rep, is the same samples."""
-        spans = list(self.taken)
-        if self.open is not None:
-            spans += [(it.first, it.last) for it in self.open.members]
         length = max(1, last - first)
-        return any(min(last, b) - max(first, a) > TAKEN_SHARE * min(length, b - a) for a, b in spans)
+        if self.open is not None:
+            for it in reversed(self.open.members):
+                if it.last <= first:
+                    break
+                if min(last, it.last) - max(first, it.first) > TAKEN_SHARE * min(length, it.last - it.first):
+                    return True
+        for a, b in reversed(self.taken):
+            if b <= first:
+                break
+            if min(last, b) - max(first, a) > TAKEN_SHARE * min(length, b - a):
+                return True
+        return False
 
 
 TAKEN_SHARE = 0.3

@@ -140,7 +140,7 @@ class Track:
         return self.data[first - self.base : last - self.base : stride, 9:13]
 
     def raw(self, first: int, last: int) -> Window:
-        """Like :meth:`window`, but less the newest bias known, for :meth:`Window.reworked` to find what is left of it."""
+        """Like :meth:`window`, but less the newest bias only; :meth:`Window.reworked` finds what is left of it."""
         i = min(max(first - self.base, 0), self.count)
         j = min(max(last - self.base, i), self.count)
         data = self.data[i:j].copy()

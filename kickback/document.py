@@ -142,6 +142,7 @@ def summary(analysis: Analysis, path: str | None = None) -> dict[str, Any]:
 def _set(closed: SetClosed, tempo: Tempo) -> dict[str, Any]:
     return {
         **summarise(closed, tempo).to_json(),
+        "hip_rotation_limit_deg": closed.hip_rotation_limit_deg,
         "calibration": asdict(closed.calibration),
         "notes": closed.notes,
     }

@@ -195,3 +195,10 @@ def test_the_velocity_is_about_the_swing_axis_alone(minimum_jerk: MinimumJerk, l
     found_deg, found_dps, _ = phases.motion(twisting, 100, 250)
     assert np.abs(found_deg - angle).max() < 0.01
     assert np.abs(found_dps - np.gradient(angle, 0.01)).max() < 0.5
+
+
+def test_a_standstill_on_the_way_back_is_not_its_end(rep: Callable[..., Window]) -> None:
+    shape = measure(rep(strokes=((1.0, 2.0, 60.0), (3.0, 4.2, -32.0), (4.8, 6.0, -28.0))), 2.5, 6.0)
+    _, _, eccentric_start_s, end_s = instants_s(shape, 100.0)
+    assert end_s == pytest.approx(6.0 - 1.2 * S5, abs=0.03)
+    assert eccentric_start_s == pytest.approx(3.0 + 1.2 * S5, abs=0.03)

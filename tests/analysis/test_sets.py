@@ -25,6 +25,7 @@ from analysis.sets import (
     IN_SET_SHARE,
     LARGE,
     OTHER_MOVEMENT_S,
+    OTHER_QUIET_S,
     PAUSE_S,
     SAME_ARM_M,
     SAME_SIZE,
@@ -220,12 +221,22 @@ def test_a_leg_that_never_comes_back_ends_it_later(opened: OpenSet) -> None:
     assert opened.over(opened.last + round((2 * PAUSE_S + 0.1) * RATE_HZ), RATE_HZ) == "change of posture"
 
 
-def test_other_movement_ends_it(candidate: MakeCandidate, opened: OpenSet) -> None:
-    piece = candidate(20.0, 0.6 * OTHER_MOVEMENT_S)
+def test_other_movement_ends_it_when_the_last_rep_is_long_ago(candidate: MakeCandidate, opened: OpenSet) -> None:
+    piece, long_ago = candidate(20.0, 0.6 * OTHER_MOVEMENT_S), opened.last + round((OTHER_QUIET_S + 0.1) * RATE_HZ)
+    opened.refuse(piece)
+    assert opened.over(long_ago, RATE_HZ) is None
     opened.refuse(piece)
     assert opened.over(opened.last + 100, RATE_HZ) is None
+    assert opened.over(long_ago, RATE_HZ) == "other movement"
+
+
+def test_it_does_not_end_in_mid_rep(candidate: MakeCandidate, opened: OpenSet) -> None:
+    piece, long_ago = candidate(20.0, 0.6 * OTHER_MOVEMENT_S), opened.last + round((OTHER_QUIET_S + 0.1) * RATE_HZ)
     opened.refuse(piece)
-    assert opened.over(opened.last + 100, RATE_HZ) == "other movement"
+    opened.refuse(piece)
+    opened.tracker.state, opened.tracker.first_deg, opened.tracker.top_deg = 1, 0.0, opened.height_deg
+    assert opened.over(long_ago, RATE_HZ) is None
+    assert opened.over(opened.last + round(16.0 * RATE_HZ), RATE_HZ) == "other movement"
 
 
 def test_other_movement_with_a_rep_between_does_not(candidate: MakeCandidate, opened: OpenSet) -> None:

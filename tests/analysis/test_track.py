@@ -83,8 +83,9 @@ def test_windows_are_copies() -> None:
     same(track.window(10, 20), 10, 20)
 
 
-def test_raw_has_the_angular_velocity_as_measured() -> None:
-    assert np.array_equal(filled_track(100).raw(10, 20).gyr, columns(10, 20)[1])
+def test_raw_leaves_all_of_the_bias_but_the_newest_in_it() -> None:
+    track, (_, gyr, bias, *_) = filled_track(100), columns(10, 20)
+    assert np.allclose(track.raw(10, 20).gyr, gyr - bias[-1])
 
 
 def test_every_strideth_quaternion_by_session_index() -> None:
