@@ -86,4 +86,4 @@ lock:
 	grep -c -- == requirements.txt requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist out kickback-demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

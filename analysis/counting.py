@@ -12,7 +12,6 @@ from analysis.describe import Frame, describe
 from analysis.gait import MEMORY_S, Gait, backwards
 from analysis.orientation import up_in_sensor
 from analysis.params import Params
-from analysis.pivot import Pivot
 from analysis.reps import Candidate
 from analysis.results import Event, Reason
 from analysis.segment import Direction, Excursion, Rest
@@ -31,7 +30,9 @@ REJECT_AFTER_S, LONGEST_SET_S, KEEP_S = 25.0, 1200.0, 240.0
 """Samples are kept for longer than three slow candidates, their pauses and the walking before them reach back."""
 NOTED_DEG = 10.0
 """Outside of sets smaller excursions are not worth a line in the report."""
-REMEMBERED, HOUSE_TICKS, ALONE = 64, 5, "not followed by others like it"
+HOUSE_TICKS, ALONE = 5, "not followed by others like it"
+OLDEST_S = KEEP_S - 10.0
+"""An excursion that began longer ago is none: nothing may depend on what happens to be kept."""
 HALF_SIZE = 0.6
 """Below this share of the least excursion nothing is looked at."""
 
@@ -49,12 +50,12 @@ class Counting:
         self.clock_s = clock_s
         self.state = State.at(derived)
         self.out: list[Event] = []
-        self._pivots: dict[tuple[int, int, int], Pivot | None] = {}
+        self._pivots = look.Pivots()
 
     def take_up(self, state: State) -> None:
         """Go on from another state."""
         self.state = state
-        self._pivots.clear()
+        self._pivots = look.Pivots()
 
     def keep_house(self, at: int, now: int) -> None:
         """Every few ticks end what has ended; once a second, forget what nothing can ask for any more."""
@@ -111,13 +112,16 @@ class Counting:
         first = excursion.first * stride - margin
         return self.state.track.settled(first, min(now + 1, excursion.last * stride + margin + 1), now + 1)
 
+    def _oldest(self, now: int) -> int:
+        return max(self.state.floor, now - round(OLDEST_S * self.derived.rate_hz))
+
     def from_rest(self, excursion: Excursion, ref: Direction, now: int) -> None:
         """Look at an excursion from the rest position ``ref``."""
         state, stride = self.state, self.derived.stride
         first, last = excursion.first * stride, excursion.last * stride
         if excursion.top_deg - excursion.first_deg < HALF_SIZE * self.params.exercise.least_excursion_deg:
             return
-        if first < state.floor or self.state.is_taken(first, last):
+        if first < self._oldest(now) or state.is_taken(first, last):
             return
         window = self._window(excursion, now)
         it = look.examine(window, excursion, np.array(ref), stride, now)
@@ -125,22 +129,13 @@ class Counting:
             return
         why = look.objection(it, self.params.exercise)
         if why is None:
-            it = self._with_pivot(it, window)
+            it = self._pivots.fit(it, window)
             why = look.pivot_objection(it)
         if why is not None:
             if it.height_deg >= NOTED_DEG:
                 state.refused.append((it, *why))
             return
         self._candidate(it, now)
-
-    def _with_pivot(self, it: Candidate, window: Window) -> Candidate:
-        """The same samples are often seen from several rest positions: the hip is fitted to them once."""
-        key = (it.first, it.top, it.last)
-        if key not in self._pivots:
-            if len(self._pivots) > REMEMBERED:
-                self._pivots.clear()
-            self._pivots[key] = look.with_pivot(it, window).pivot
-        return replace(it, pivot=self._pivots[key])
 
     def _candidate(self, it: Candidate, now: int) -> None:
         state = self.state
@@ -211,13 +206,13 @@ class Counting:
         """Look at an excursion from the open set's own rest position."""
         opened, stride = self.state.open, self.derived.stride
         first, last = excursion.first * stride, excursion.last * stride
-        if opened is None or first < self.state.floor or self.state.is_taken(first, last):
+        if opened is None or first < self._oldest(now) or self.state.is_taken(first, last):
             return
         window = self._window(excursion, now)
         it = look.examine(window, excursion, opened.rest, stride, now)
         if it is None or self.state.is_taken(it.first, it.last):
             return
-        it = self._with_pivot(it, window)
+        it = self._pivots.fit(it, window)
         why = opened.objection(it, self.params.exercise)
         if why is None:
             self._count(it, now)
@@ -237,7 +232,8 @@ class Counting:
             return
         opened.add(it)
         rom = [rep.rom_deg for rep in opened.reps if rep.rom_deg == rep.rom_deg]
-        partial = bool(rom and measured.rep.rom_deg < 0.5 * float(np.median(rom)))
+        size = measured.rep.rom_deg
+        partial = None if size != size else bool(rom and size < 0.5 * float(np.median(rom)))
         rep = replace(measured.rep, is_partial=partial, uncertain=opened.uncertain)
         opened.reps.append(rep)
         self.out.append(rep)

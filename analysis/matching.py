@@ -76,7 +76,7 @@ def _number(value: Any) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TrueRep:
-    """What is known for certain of a rep, by ``design/measures.md``.
+    """What is known for certain of a rep, by ``docs/measures.md``.
 
     Attributes:
         set: number of its set, from 0.

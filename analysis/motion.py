@@ -31,11 +31,10 @@ def leg_angle(block: SampleBlock, closed: Sequence[SetClosed], start_s: float) -
         return _from(up, _still(up, block.gyr_radps - bias))
     time_s = start_s + np.arange(len(block)) / block.rate_hz
     middles = np.array([0.5 * (one.start_s + one.end_s) for one in closed])
-    nearest = np.argmin(np.abs(time_s[:, None] - middles), axis=1)
+    borders = np.searchsorted(time_s, 0.5 * (middles[1:] + middles[:-1])).tolist()
     angle = np.full(len(block), np.nan)
-    for number, one in enumerate(closed):
-        mine = nearest == number
-        angle[mine] = _from(up[mine], np.array(one.calibration.rest))
+    for one, first, last in zip(closed, [0, *borders], [*borders, len(block)], strict=True):
+        angle[first:last] = _from(up[first:last], np.array(one.calibration.rest))
     for one in closed:
         _overlay(angle, one, block.rate_hz, start_s)
     return angle

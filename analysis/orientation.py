@@ -30,7 +30,7 @@ VQF_PARAMETERS: dict[str, float] = {
 """Tuned by the prototype on 34 simulated recordings: see the algorithm page."""
 
 BRIDGE_S = 0.5
-"""A longer run of lost samples is not interpolated and restarts the orientation (algorithm notes, step 1)."""
+"""A longer run of lost samples is not interpolated and restarts the orientation (prototype's notes, step 1)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,9 +22,9 @@ from analysis.state import Derived, State
 from imu.blocks import FloatArray, SampleBlock
 
 STILL_DPS = 8.0
-"""Slower than this after a 2 Hz low-pass the sensor rests (algorithm notes, step 3)."""
+"""Slower than this after a 2 Hz low-pass the sensor rests (prototype's notes, step 3)."""
 BLIND_S = 3.0
-"""Counting goes on over a gap of this length (algorithm notes, step 1)."""
+"""Counting goes on over a gap of this length (prototype's notes, step 1)."""
 RATES_HZ = (20.0, 1000.0)
 
 

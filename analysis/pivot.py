@@ -21,9 +21,9 @@ LOW_PASS_HZ = 3.0
 GRAVITY_MPS2 = 9.81
 WEIGHT_LOST = 0.03
 IMPACT_MPS2 = 25.0
-"""Away from gravity by more than this a sample is an impact (heel strikes: algorithm notes)."""
+"""Away from gravity by more than this a sample is an impact (heel strikes: prototype's notes)."""
 NOISE_MPS2 = 0.1
-"""What soft tissue and the sensor leave unexplained at best (algorithm notes)."""
+"""What soft tissue and the sensor leave unexplained at best (prototype's notes)."""
 
 
 ROUNDS = 4

@@ -22,4 +22,4 @@ class Exercise:
 
 
 KICKBACK = Exercise(name="kickback", least_excursion_deg=10.0, shortest_s=0.5, longest_s=30.0)
-"""Bent-over one-leg kickback with a band; least excursion from ``design/measures.md`` (10 degrees)."""
+"""Bent-over one-leg kickback with a band; least excursion from ``docs/measures.md`` (10 degrees)."""

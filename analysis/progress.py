@@ -13,6 +13,7 @@ from analysis.state import Derived, State
 
 EVERY_TICKS = 3
 """A progress event every third tick: about eight a second."""
+LONGEST_S = 60.0
 MOVING_DPS = 15.0
 
 
@@ -40,7 +41,7 @@ def progress(state: State, derived: Derived, clock_s: float, at: int, up: Direct
 def _rotation_deg(state: State, derived: Derived, tracker: Tracker | None, at: int) -> float:
     """Axial rotation now against the rest position, signed when the leg is known, else its size."""
     begin = 0 if tracker is None else tracker.first * derived.stride
-    if tracker is None or begin < state.track.base:
+    if tracker is None or at - begin > LONGEST_S * derived.rate_hz:
         return math.nan
     then = state.track.quaternions(begin, at + 1, max(at - begin, 1))
     if len(then) < 2:

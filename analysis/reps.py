@@ -19,7 +19,7 @@ STRICT_ARM_M = (0.5, 1.25)
 STRICT_EXPLAINED = 0.85
 STRICT_TILT_DEG = 25.0
 STRICT_AXIS = 0.9
-"""The prototype's limits for a candidate (algorithm notes)."""
+"""The prototype's limits for a candidate (prototype's notes)."""
 ALONE_EXPLAINED = 0.97
 ALONE_EXCURSION_DEG = 40.0
 ALONE_DURATION_S = 1.8
@@ -34,6 +34,7 @@ SWING_DWELL, SWING_DEG = 0.31, 40.0
 """A small excursion that spends less of its time than this above four fifths of its height is a swing, not a rep: 0.30
 for a pendulum (a raised cosine), 0.36 for two minimum-jerk movements without a hold. Tuned on our simulator: it refuses
 88 of 100 candidates from fidgeting, and 3 of 300 true reps of this size; fast reps are larger."""
+REMEMBERED = 64
 LOST_SHARE = 0.25
 MOVING_SHARE = 0.3
 """At rest and on return the shank's direction moves slower than this share of its peak: one passing through
@@ -140,6 +141,25 @@ def _dwell(up: FloatArray, begin: FloatArray, top: FloatArray) -> float:
     """Share of the time spent above four fifths of the excursion."""
     angle = np.arccos(np.clip(up @ begin, -1.0, 1.0))
     return float(np.mean(angle > 0.8 * math.radians(turn_deg(begin, top)))) if len(angle) else 0.0
+
+
+class Pivots:
+    """Fitted hips: samples are often seen from several rest positions, and the hip is fitted to them once.
+
+    Not part of the state: what it gives is what a new fit would give.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[float, ...], Pivot | None] = {}
+
+    def fit(self, it: Candidate, window: Window) -> Candidate:
+        """:func:`with_pivot`, or the same from memory. Reworked samples differ in their directions, and in the key."""
+        key = (it.first, it.top, it.last, *it.begin_up.tolist(), *it.end_up.tolist())
+        if key not in self._known:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            self._known[key] = with_pivot(it, window).pivot
+        return replace(it, pivot=self._known[key])
 
 
 def with_pivot(it: Candidate, window: Window) -> Candidate:

@@ -56,10 +56,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One excursion out of the rest position and back; every quantity by ``design/measures.md``.
+    """One excursion out of the rest position and back; every quantity by ``docs/measures.md``.
 
     ``set`` and ``rep`` count from 1. ``uncertain`` marks a rep of a set of fewer than three, which held
-    up alone. ``pause_s`` and ``is_partial`` are final when the set closes.
+    up alone. A rep is said as soon as it is known, and restated when its set closes, with all that the set has
+    taught: then its numbers are final. ``hidden`` names the instants that fell into lost samples: the inner ones are
+    NaN, ``start_s`` and ``end_s`` are then only where the rep must have begun and ended, and every duration that would
+    need a hidden instant is NaN. What else a loss cut is NaN or None too.
     """
 
     set: int

@@ -1,7 +1,7 @@
 """Rotation of the leg at the top of a rep, the tilt of its plane, and how still the hold was.
 
 Axial rotation is the twist of the relative orientation about the shank's long axis (swing-twist
-decomposition: Dobrowolski, Swing-twist decomposition in Clifford algebra, 2015). Signs: ``measures.md``.
+decomposition: Dobrowolski, Swing-twist decomposition in Clifford algebra, 2015). Signs: ``docs/measures.md``.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ def default_limit_deg(back: FloatArray | None) -> float:
 
 
 def sway_deg(window: Window, shape: Shape) -> float:
-    """RMS deviation of the shank's direction from its mean during the hold, pulses left out; NaN when none is left."""
+    """RMS deviation of the shank's direction from its mean during the hold, pulses left out; NaN when unknown."""
+    if shape.pulses is None:
+        return math.nan
     quiet = shape.quiet[shape.hold] & ~window.lost[shape.hold]
     up = window.up[shape.hold][quiet]
     up = up[~np.isnan(up[:, 0])]

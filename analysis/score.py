@@ -1,4 +1,4 @@
-"""What was found against what was true, by ``design/measures.md``: counts, phases, angles, flags, delay.
+"""What was found against what was true, by ``docs/measures.md``: counts, phases, angles, flags, delay.
 
 :func:`score` judges one recording, :func:`summarise` puts many together, with intervals.
 """

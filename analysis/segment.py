@@ -13,22 +13,22 @@ from dataclasses import dataclass, field
 from imu.blocks import FloatArray
 
 CLUSTER_DEG = 8.0
-"""Still directions this close are one rest position (algorithm notes, step 3)."""
+"""Still directions this close are one rest position (prototype's notes, step 3)."""
 REST_S = 0.8
-"""A rest position counts from this much stillness in all (algorithm notes, step 3)."""
+"""A rest position counts from this much stillness in all (prototype's notes, step 3)."""
 FORGET_S = 90.0
 """A rest position not visited for this long is dropped."""
 MOST_RESTS = 6
 HYSTERESIS_DEG = 6.0
-"""A turning point counts when the angle has come back this far (algorithm notes, step 4)."""
+"""A turning point counts when the angle has come back this far (prototype's notes, step 4)."""
 SETTLE_S = 0.36
 """Back at rest and no lower for this long ends an excursion; with the filter's delay below 0.6 s in all."""
 CREEP_DEG = 0.5
 """Sinking by less than this within ``SETTLE_S`` is standing still: 5 % of a slow eccentric's 26 deg/s."""
 HOME_DEG = 12.0
-"""An excursion that comes this close to its rest position is back (algorithm notes, the pivot test)."""
+"""An excursion that comes this close to its rest position is back (prototype's notes, the pivot test)."""
 BOUNCE = 0.5
-"""A valley below this share of the excursion is a return, above it a pulse (``measures.md``)."""
+"""A valley below this share of the excursion is a return, above it a pulse (``docs/measures.md``)."""
 
 Direction = tuple[float, float, float]
 

@@ -16,7 +16,7 @@ from analysis.segment import HOME_DEG, Direction, Tracker, turn_deg
 from imu.blocks import FloatArray
 
 CONFIRM = 3
-"""A third excursion like the first two makes a set (``measures.md``)."""
+"""A third excursion like the first two makes a set (``docs/measures.md``)."""
 PAUSE_S = 15.0
 """A longer rest than this ends a set; people pause up to 5 s within one (simulated sets)."""
 SAME_WAY_DEG = 30.0
@@ -62,10 +62,10 @@ FOR_FIRST = Limits(0.3, 0.2, 15.0, 0.85, 30.0, 0.92, MOVING_SHARE, 0.5)
 """Of what came before the candidates that confirmed the set: fitting the band is often about as large as a rep."""
 
 SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 8.0, 60.0
-"""A set is refused as not backwards only beyond 60 degrees (algorithm notes, step 8) from walking that tells it surely;
+"""A set is refused as not backwards only beyond 60 degrees (prototype's notes) from walking that tells it surely;
 kickbacks lay within 42 degrees of it in 142 simulated sets."""
 FINE_DEG, FINE_SHARE = 3.0, 0.07
-"""Hysteresis inside a set: 3 degrees or 7 % of its excursion (algorithm notes, step 5)."""
+"""Hysteresis inside a set: 3 degrees or 7 % of its excursion (prototype's notes, step 5)."""
 OTHER_MOVEMENT_S, OTHER_QUIET_S = 2.5, 8.0
 """So much rejected movement, in two pieces or more, ends a set when the last rep is this long ago: a foot put down for
 balance does not."""

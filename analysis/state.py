@@ -15,7 +15,7 @@ from imu.blocks import FloatArray
 
 TICK_HZ = 25.0
 STILL_HZ = 2.0
-"""Stillness is judged after this low-pass (algorithm notes, step 3)."""
+"""Stillness is judged after this low-pass (prototype's notes, step 3)."""
 
 
 @dataclass(frozen=True, slots=True)

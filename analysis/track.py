@@ -146,6 +146,5 @@ class Track:
         data = self.data[i:j].copy()
         known = data[~np.isnan(data[:, 6]), 6:9]
         gyr = data[:, 3:6] - known[-1] if len(known) else data[:, 3:6]
-        return Window(
-            self.base + i, self.rate_hz, data[:, 0:3], gyr, data[:, 9:13], data[:, 9:12], self.lost[i:j].copy()
-        )
+        up = np.full((j - i, 3), np.nan)
+        return Window(self.base + i, self.rate_hz, data[:, 0:3], gyr, data[:, 9:13], up, self.lost[i:j].copy())

@@ -41,7 +41,7 @@ TRACES = (
     Trace("clean_set", "A clean set of eight", "clean", 4, 100, "right", 8),
     Trace("slow_eccentric_holds", "Slow eccentrics and long squeezes", "slow", 9, 50, "left", 6),
     Trace("pulses", "Pulses at the top", "pulses", 14, 50, "right", 6),
-    Trace("hip_rotation", "The hip opens further from rep to rep", "rotation", 22, 50, "left", 8),
+    Trace("hip_rotation", "The hip opens further from rep to rep", "rotation", 189, 50, "left", 8),
     Trace("two_legs_walking", "Left leg, a walk, then the right leg", "multiset", 13, 50, "left", 5),
     Trace("messy_real_life", "A bad day: partials, toe taps, a lost balance, lost data", "messy", 11, 50, "right", 6),
 )

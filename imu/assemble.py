@@ -44,13 +44,21 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     samples[~np.isfinite(samples).all(axis=1)] = np.nan
     notes = []
     if unstamped := int(np.sum(~stamped)):
-        notes.append(f"{unstamped} rows had no time stamp and were dropped.")
+        notes.append(f"{_rows(unstamped)} had no time stamp and {_were(unstamped)} dropped.")
     if grid.repeated:
-        notes.append(f"{grid.repeated} rows repeated others and were dropped.")
+        notes.append(f"{_rows(grid.repeated)} repeated others and {_were(grid.repeated)} dropped.")
     if grid.stamps == "arrival":
         notes.append("The time stamps are arrivals at a host; sample times were rebuilt from the earliest of them.")
     header = replace(header, rate_hz=grid.rate_hz, start_s=grid.start_s, notes=(*header.notes, *notes))
     return Recording(header, SampleBlock(0, grid.rate_hz, samples[:, :3], samples[:, 3:]))
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def join(blocks: Iterable[SampleBlock], header: Header) -> Recording:

@@ -144,7 +144,7 @@ def replay(
     from_s: From = None,
     to_s: To = None,
 ) -> None:
-    """Show a recording as if it happened now: the same events as analyze. Lines instead of a screen in a pipe."""
+    """Show a recording as if it happened now; each rep is restated when its set closes. Lines in a pipe."""
     with _told():
         _check_part(from_s, to_s)
         _check_speed(speed)

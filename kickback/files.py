@@ -10,9 +10,8 @@ from kickback.errors import UsageError
 
 
 def stem_of(path: Path) -> str:
-    """The name that a file's results are called by: ``monday`` for ``monday.csv`` and ``monday.csv.gz``."""
-    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    return plain.stem
+    """The name that a file's results are called by: ``monday`` for ``monday.csv``."""
+    return path.stem
 
 
 def write_atomically(path: Path, text: str) -> Path:
@@ -43,6 +42,8 @@ def check_names(inputs: Sequence[Path], folder: Path, endings: Iterable[str]) ->
     first_of: dict[str, Path] = {}
     for path in inputs:
         other = first_of.setdefault(stem_of(path).casefold(), path)
+        if other is not path and other.resolve() == path.resolve():
+            raise UsageError(f"{path} is named twice")
         if other is not path:
             raise UsageError(
                 f"{other} and {path} would both write {stem_of(path)}.*; "

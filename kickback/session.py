@@ -192,7 +192,9 @@ def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed
     if lost_s > 0:
         percent = 100 * lost_s / recording.duration_s
         share = f"{percent:.1f} %" if percent >= 0.05 else "less than 0.1 %"
-        found.append(f"{lost_s:.2f} s of the signal ({share}) were lost; no number was made up across a gap.")
+        found.append(
+            f"{lost_s:.2f} s of the signal ({share}) were lost; what more than 0.15 s of it cut is left empty."
+        )
     count = 0
     for one in closed:
         count += 1

@@ -39,7 +39,10 @@ def run_demo(folder: Path, speed: float | None) -> int:
         console.print(piece)
     interrupted = False
     if speed is not None:
-        typer.echo(f"\nThe same as it looks while it happens, {speed:g} times as fast (kickback replay FILE):")
+        typer.echo(
+            f"\nAs it looks while it happens, {speed:g} times as fast (kickback replay FILE); each rep is measured\n"
+            "at once, and restated as in the table above when its set closes:"
+        )
         recording = load(trace)
         pipeline = pipeline_for(recording, for_recording(Params(), recording))
         _, interrupted = play(recording, pipeline, speed, view_for(console, recording, pipeline.params, speed))

@@ -150,7 +150,8 @@ def _lost(analysis: Analysis) -> str:
     return (
         f"{samples / rate_hz:.2f} s of {recording.duration_s:.1f} s ({100 * samples / len(recording):.2g} %) in "
         f"{words.many(len(runs), 'gap')}; the longest has {(last - first) / rate_hz:.2f} s, at {words.clock(start_s)}. "
-        f"{in_reps:.2f} s of it lie within reps. No number is made up across a gap."
+        f"{in_reps:.2f} s of it lie within reps. Up to half a second is bridged for counting; measures that more than "
+        "0.15 s of loss cut are left empty."
     )
 
 

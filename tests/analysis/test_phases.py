@@ -178,8 +178,28 @@ def test_a_gap_hides_the_instant_it_cuts_and_no_other(
 
 def test_a_short_loss_hides_nothing(rep: Callable[..., Window]) -> None:
     gone = np.zeros(750, bool)
-    gone[100:120] = True
-    assert measure(rep(lost=gone), 2.5, 6.0).hidden == ()
+    gone[100:114] = True
+    shape = measure(rep(lost=gone), 2.5, 6.0)
+    assert shape.hidden == ()
+    assert not math.isnan(shape.rom_deg)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "unknown"),
+    [
+        (145, 165, {"rom_deg", "peak_concentric_dps", "heading"}),
+        (240, 260, {"pulses"}),
+        (440, 460, {"peak_eccentric_dps"}),
+    ],
+)
+def test_a_loss_leaves_what_it_cuts_unknown(
+    rep: Callable[..., Window], first: int, last: int, unknown: set[str]
+) -> None:
+    gone = np.zeros(750, bool)
+    gone[first:last] = True
+    shape = measure(rep(lost=gone), 2.5, 6.0)
+    names = ("rom_deg", "peak_concentric_dps", "peak_eccentric_dps", "pulses", "heading")
+    assert {name for name in names if getattr(shape, name) is None or math.isnan(getattr(shape, name))} == unknown
 
 
 def test_a_window_without_a_way_back_is_no_rep(rep: Callable[..., Window]) -> None:

@@ -229,3 +229,30 @@ def test_a_long_session_does_not_depend_on_blocks() -> None:
     whole = Recording(header, SampleBlock(0, rate_hz, acc, gyr))
     assert whole.duration_s > 400
     assert_same(run(whole, [997] * (len(whole) // 997)), run(whole, []))
+
+
+@settings(max_examples=10)
+@given(first=st.integers(0, 4000), length=st.integers(1, 400), size=st.integers(200, 900))
+def test_restored_after_every_block_on_lossy_data(first: int, length: int, size: int) -> None:
+    whole = with_gap(recording("noisy", 5), first, length)
+    events: list[Event] = []
+    state = Pipeline(Params(), whole.rate_hz, whole.header.start_s).snapshot()
+    for block in whole.blocks(size):
+        pipeline = Pipeline(Params(), whole.rate_hz, whole.header.start_s)
+        pipeline.restore(state)
+        events += pipeline.push(block)
+        state = pipeline.snapshot()
+    pipeline.restore(state)
+    assert_same([*events, *pipeline.finish()], run(whole, []))
+
+
+def test_a_leg_held_out_for_minutes_does_not_depend_on_blocks() -> None:
+    """Longer than samples are kept: what is asked for must not depend on what happens to be there still."""
+    rate_hz, out = 50.0, np.zeros(50 * 600)
+    out[50 * 20 : 50 * 500] = np.radians(60.0)
+    angle = np.convolve(np.pad(out, 25, mode="edge"), np.hanning(51) / np.hanning(51).sum(), mode="valid")
+    acc = 9.81 * np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], axis=1)
+    gyr = np.stack([np.zeros_like(angle), -np.gradient(angle) * rate_hz, np.zeros_like(angle)], axis=1)
+    header = dataclasses.replace(recording("everyday", 3).header, rate_hz=rate_hz, start_s=0.0)
+    whole = Recording(header, SampleBlock(0, rate_hz, acc, gyr))
+    assert_same(run(whole, [10] * (len(whole) // 10)), run(whole, []))

@@ -46,7 +46,7 @@ def test_rows_without_a_stamp_and_rows_that_repeat_are_dropped_and_said() -> Non
     assert np.flatnonzero(recording.lost).tolist() == [50]
     assert recording.header.notes == (
         "before",
-        "1 rows had no time stamp and were dropped.",
+        "1 row had no time stamp and was dropped.",
         "8 rows repeated others and were dropped.",
     )
 
