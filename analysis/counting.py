@@ -33,6 +33,8 @@ NOTED_DEG = 10.0
 HOUSE_TICKS, ALONE = 5, "not followed by others like it"
 OLDEST_S = KEEP_S - 10.0
 """An excursion that began longer ago is none: nothing may depend on what happens to be kept."""
+SETTLE_BEFORE_S = 20.0
+"""A rep's orientation is reworked from this long before it, as far as is known."""
 HALF_SIZE = 0.6
 """Below this share of the least excursion nothing is looked at."""
 
@@ -225,7 +227,8 @@ class Counting:
         if opened is None:
             return
         margin = round(MARGIN_S * self.derived.rate_hz)
-        window = self.state.track.window(it.low - margin, min(now + 1, it.high + margin))
+        early, last = it.low - round(SETTLE_BEFORE_S * self.derived.rate_hz), min(now + 1, it.high + margin)
+        window = self.state.track.raw(early, last).reworked().part(it.low - margin, last)
         measured = describe(window, it, len(opened.reps) + 1, self._frame(opened), now)
         if measured is None:
             self.state.refused.append((it, Reason.NOT_BACK, "no way out and back that could be measured"))
