@@ -38,8 +38,7 @@ class Tempo:
             numbers = []
         if len(numbers) != 4 or not all(math.isfinite(n) and 0 <= n <= 60 for n in numbers):
             raise ValueError(
-                f"tempo {text!r} is not four numbers of seconds such as 3-0-1-1 "
-                "(eccentric - pause lengthened - concentric - pause shortened)"
+                f"tempo {text!r} is not four numbers of seconds such as 3-0-1-1 (down - pause - up - squeeze)"
             )
         return cls(*numbers)
 

@@ -12,7 +12,6 @@ import numpy as np
 from analysis.params import Params, Tempo
 from analysis.pipeline import Pipeline
 from analysis.results import Event, Rejected, SetClosed
-from imu.assemble import recording_from_rows
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
 from kickback.result import Analysis
 from kickback.words import POOR_CALIBRATION, many
@@ -81,8 +80,9 @@ def from_frame(frame: pd.DataFrame, name: str = "frame") -> Recording:
     The names with units of our own CSV (``acc_x_mps2``, ``gyr_x_radps``) do as well.
 
     Raises:
-        ValueError: a column is missing, or the times are no clock.
+        ValueError: a column is missing, the times are no clock, or physics contradicts the units.
     """
+    from recordings.check import Units, finish
 
     def column(short: str, unit: str = "") -> FloatArray:
         found = next((each for each in (short, short + unit) if each in frame.columns), None)
@@ -95,7 +95,7 @@ def from_frame(frame: pd.DataFrame, name: str = "frame") -> Recording:
     acc = np.column_stack([column(f"acc_{axis}", "_mps2") for axis in "xyz"])
     gyr = np.column_stack([column(f"gyr_{axis}", "_radps") for axis in "xyz"])
     header = Header(name=name, rate_hz=1.0, dialect="DataFrame")
-    return recording_from_rows(column("time_s"), acc, gyr, header)
+    return finish(Path(name), column("time_s"), acc, gyr, Units("m/s^2", "rad/s"), header)
 
 
 def choose(

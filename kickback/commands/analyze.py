@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -133,8 +134,13 @@ def analyze_files(paths: Sequence[Path], request: Request, jobs: int | None, as_
         try:
             request.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(one_line(error, request.folder)) from error
-    outcomes = _do_all(paths, request, jobs)
+            why = error.strerror or str(error)
+            raise UsageError(f"{request.folder}: this folder cannot be made ({why}); choose another --out") from error
+    try:
+        outcomes = _do_all(paths, request, jobs)
+    except KeyboardInterrupt:
+        print("Interrupted; files that were written already are whole.", file=sys.stderr)
+        return EXIT_INTERRUPTED
     _print_json(outcomes) if as_json else _print_tables(outcomes)
     _print_errors(outcomes)
     return EXIT_BAD_FILE if any(outcome.error for outcome in outcomes) else 0

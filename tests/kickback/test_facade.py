@@ -18,6 +18,7 @@ from analysis.results import REP_COLUMNS
 from imu.blocks import Header, Recording, SampleBlock
 from kickback import _rooms, session
 from kickback.session import choose, for_recording, from_frame, part
+from recordings import shipped_path
 
 
 def recording_of(n: int = 400, leg: str | None = None) -> Recording:
@@ -107,15 +108,23 @@ def test_a_part_without_samples_says_where_the_recording_is() -> None:
 
 
 def test_a_frame_becomes_the_recording_that_it_came_from() -> None:
-    recording = recording_of()
+    recording = kickback.read(shipped_path("clean_set"))
     again = from_frame(recording.to_frame())
-    assert again.rate_hz == pytest.approx(100.0)
-    assert again.header.start_s == pytest.approx(5.0)
+    assert again.rate_hz == pytest.approx(recording.rate_hz)
+    assert again.header.start_s == pytest.approx(recording.header.start_s)
     np.testing.assert_allclose(again.block.acc_mps2, recording.block.acc_mps2)
     with_units = recording.to_frame().rename(
         columns=lambda name: name + {"acc": "_mps2", "gyr": "_radps"}.get(name[:3], "")
     )
     np.testing.assert_allclose(from_frame(with_units).block.acc_mps2, recording.block.acc_mps2)
+
+
+@pytest.mark.parametrize(("sensor", "factor", "unit"), [("acc", 1 / 9.81, "which is g"), ("gyr", 57.3, "deg/s")])
+def test_a_frame_in_other_units_is_refused(sensor: str, factor: float, unit: str) -> None:
+    frame = kickback.read(shipped_path("clean_set")).to_frame()
+    frame.loc[:, [f"{sensor}_{axis}" for axis in "xyz"]] *= factor
+    with pytest.raises(ValueError, match=unit):
+        from_frame(frame)
 
 
 def test_a_frame_without_a_column_is_refused() -> None:
