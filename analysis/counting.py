@@ -20,7 +20,7 @@ from analysis.state import Derived, State
 from analysis.track import Window
 from imu.blocks import FloatArray
 
-LOOK_BACK_S = 40.0
+LOOK_BACK_S = 20.0
 """A new rest position looks this far back for excursions from it."""
 BEFORE_SET_S = 30.0
 """A confirmed set looks this far back for reps that were no candidates."""
