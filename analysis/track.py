@@ -136,8 +136,9 @@ class Track:
         return self.raw(early, newest).reworked().part(first, last)
 
     def quaternions(self, first: int, last: int, stride: int) -> FloatArray:
-        """Every ``stride``-th quaternion of the samples ``[first, last)``, which must be kept."""
-        return self.data[first - self.base : last - self.base : stride, 9:13]
+        """Every ``stride``-th quaternion of the samples ``[first, last)``, kept ones only, as far as they have come."""
+        stop = min(last - self.base, self.count)
+        return self.data[first - self.base : stop : stride, 9:13]
 
     def raw(self, first: int, last: int) -> Window:
         """Like :meth:`window`, but less the newest bias only; :meth:`Window.reworked` finds what is left of it."""

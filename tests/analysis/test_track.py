@@ -116,3 +116,7 @@ def test_filling_a_gap_leaves_the_marks() -> None:
     three, four = np.full((5, 3), np.nan), np.full((5, 4), np.nan)
     nothing = Window(0, 100.0, three, three, four, three, np.ones(5, bool))
     assert nothing.filled() is nothing
+
+
+def test_quaternions_end_with_the_newest_sample() -> None:
+    assert len(filled_track(100).quaternions(90, 150, 1)) == 10
