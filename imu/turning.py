@@ -7,6 +7,8 @@ Between two quiet moments gravity's direction in the sensor's frame changes by w
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import permutations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -34,30 +36,88 @@ MOST_PAIRS = 60
 """Gravity must have turned this far between so many pairs of quiet moments before the gyro is judged."""
 UNIT_FACTORS = (RAD_PER_DEG, 1.0, DEG_PER_RAD)
 TRIES = np.array([0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.4])
+FITTING = 0.85
+"""Other axes are named when with them, at a scale of 1, gravity and the gyro agree as well as in people's files."""
+SCALE_OFF = 0.15
+"""No gyro's scale is off by more; other axes are tried, too, when it seems to be."""
+FEW_PAIRS = 20
+"""So many pairs are enough to try other axes on."""
 
 
-def turns(acc: FloatArray, gyr: FloatArray, rate_hz: float, gravity: float, still: slice) -> tuple[float, float]:
-    """The factor that makes the gyro's turns those of gravity, and how well they then agree; NaN and 0 if untold."""
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """Gravity against the gyro.
+
+    Attributes:
+        ratio: the factor that makes the gyro's turns those of gravity; NaN when too little turned to tell, infinite
+            when the gyro shows nothing although gravity turned.
+        agreement: how well they then agree, 1 less the median error as a share of the median turn; 0 when untold.
+        axes: how the gyro's axes have to be taken to fit the accelerometer's, such as "y, x, z" or "-x, -y, -z";
+            "" when they fit as they are, or when none fit.
+    """
+
+    ratio: float = math.nan
+    agreement: float = 0.0
+    axes: str = ""
+
+
+def turns(acc: FloatArray, gyr: FloatArray, rate_hz: float, gravity: float, still: slice, agrees: float) -> Turning:
+    """Compare gravity's turns with the gyro's; other axes are tried when they agree less than ``agrees``."""
     size = max(1, round(rate_hz / STEP_HZ))
     step_s = size / rate_hz
-    down, spin = _thin(acc, size), _thin(gyr - np.nanmean(gyr[still], axis=0), size)
+    bias = np.nan_to_num(box_means(gyr[still], len(gyr[still]))[0])
+    down, spin = _thin(acc, size), _thin(gyr - bias, size)
     quiet = _quiet(down, max(3, round(QUIET_S / step_s)), gravity)
     spin, broken = _bridged(spin, round(BRIDGE_S / step_s))
     first, last = _pairs(down, quiet, broken, step_s)
     if len(first) < LEAST_PAIRS:
-        return math.nan, 0.0
+        return Turning()
     if not spin.any():
-        return math.inf, 0.0
+        return Turning(ratio=math.inf)
     unit = down / np.linalg.norm(down, axis=1, keepdims=True)
     factors = np.concatenate([centre * TRIES for centre in UNIT_FACTORS])
-    seen = np.repeat(unit[first][None], len(factors), axis=0)
+    agreement = _agreement(unit, spin * step_s, first, last, factors[:, None, None] * np.eye(3))
+    best = int(np.argmax(agreement))
+    scale_off = abs(TRIES[best % len(TRIES)] - 1.0) > SCALE_OFF
+    axes = ""
+    if agreement[best] < agrees or scale_off:
+        axes = _other_axes(unit, spin * step_s, first, last, max(FITTING, float(agreement[best]) + 0.05))
+    return Turning(float(factors[best]), float(agreement[best]), axes)
+
+
+def _agreement(unit: FloatArray, turn: FloatArray, first: IntArray, last: IntArray, tries: FloatArray) -> FloatArray:
+    """How well gravity's turns from ``first`` to ``last`` agree with the gyro's, for each matrix tried on the gyro.
+
+    ``unit`` is gravity's direction and ``turn`` the rotation vector of every step, shape (n, 3); ``tries`` has the
+    shape (m, 3, 3), the agreements (m,).
+    """
+    seen = np.repeat(unit[first][None], len(tries), axis=0)
     for step in range(int((last - first).max())):
         now = np.minimum(first + step, last - 1)
         going = (first + step < last)[None, :, None]
-        seen = np.where(going, _turned(seen, -spin[now][None] * factors[:, None, None] * step_s), seen)
+        seen = np.where(going, _turned(seen, -(turn[now] @ np.swapaxes(tries, 1, 2))), seen)
     error = np.median(_apart(seen, unit[last][None]), axis=1)
-    best = int(np.argmin(error))
-    return float(factors[best]), float(max(0.0, 1.0 - error[best] / np.median(_apart(unit[first], unit[last]))))
+    return np.asarray(np.maximum(0.0, 1.0 - error / np.median(_apart(unit[first], unit[last]))))
+
+
+def _other_axes(unit: FloatArray, turn: FloatArray, first: IntArray, last: IntArray, least: float) -> str:
+    """The gyro's axes, changed as little as it takes to agree with gravity as well as ``least``; "" when none do."""
+    chosen = np.unique(np.linspace(0, len(first) - 1, FEW_PAIRS).astype(np.int64))
+    kinds = [(order, signs) for order in permutations(range(3)) for signs in product((1, -1), repeat=3)]
+    one = np.array([np.diag(signs) @ np.eye(3)[list(order)] for order, signs in kinds])
+    fits = np.zeros(len(kinds))
+    for factor in UNIT_FACTORS:
+        fits = np.maximum(fits, _agreement(unit, turn, first[chosen], last[chosen], one * factor))
+    turned_round: dict[tuple[int, ...], int] = {(1, 1, 1): 0, (-1, -1, -1): 1}
+    changes = [
+        sum(here != i for i, here in enumerate(order)) + turned_round.get(signs, signs.count(-1))
+        for order, signs in kinds
+    ]
+    good = [i for i in range(len(kinds)) if fits[i] >= least]
+    if not good:
+        return ""
+    order, signs = kinds[min(good, key=lambda i: (changes[i], -fits[i]))]
+    return ", ".join(("-" if sign < 0 else "") + "xyz"[here] for here, sign in zip(order, signs, strict=True))
 
 
 def box_means(values: FloatArray, size: int) -> FloatArray:

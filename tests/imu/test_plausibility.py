@@ -80,11 +80,40 @@ def test_a_gyro_whose_scale_is_off_is_said() -> None:
     assert any("the gyro's scale is off" in finding for finding in seen.findings)
 
 
-def test_swapped_axes_are_said() -> None:
+@pytest.mark.parametrize(
+    ("order", "signs", "needed"),
+    [
+        ([1, 0, 2], [1, 1, 1], "y, x, z"),
+        ([2, 1, 0], [1, 1, 1], "z, y, x"),
+        ([0, 1, 2], [-1, -1, -1], "the other way round, as in left-handed axes"),
+    ],
+)
+def test_swapped_axes_are_said_with_what_would_fit(order: list[int], signs: list[int], needed: str) -> None:
     acc, gyr = swings(seed=1)
-    seen = examine(recording(acc, gyr[:, [1, 0, 2]]))
+    seen = examine(recording(acc, gyr[:, order] * signs))
     assert seen.gyr_factor is None
+    assert "do not turn together" in seen.apart
+    assert needed in seen.apart
     assert any("do not turn together" in finding for finding in seen.findings)
+
+
+@pytest.mark.parametrize("factor", [1.0, DEG_PER_RAD, RAD_PER_DEG])
+def test_swapped_axes_are_found_in_any_unit(factor: float) -> None:
+    acc, gyr = swings(seed=1)
+    assert "y, x, z" in examine(recording(acc, gyr[:, [1, 0, 2]] * factor)).apart
+
+
+def test_sensors_that_were_not_logged_together_are_said() -> None:
+    acc, gyr = swings(seed=1)
+    seen = examine(recording(acc, np.random.default_rng(0).permutation(gyr)))
+    assert seen.gyr_axes == ""
+    assert "not logged at the same time" in seen.apart
+
+
+def test_sensors_that_belong_together_or_hardly_move_are_not_called_apart() -> None:
+    acc, gyr = swings(seed=1)
+    assert examine(recording(acc, gyr)).apart == ""
+    assert examine(recording(acc * 0 + acc[0], gyr[:, [1, 0, 2]])).apart == ""
 
 
 def test_a_gyro_that_is_not_running_is_said() -> None:
@@ -153,7 +182,9 @@ def test_people_and_simulated_recordings_obey_physics(datasets: Path) -> None:
         seen = examine(recordings.read(path))
         assert seen.acc_factor == 1.0, path.name
         assert seen.gyr_factor in (1.0, None), path.name
+        assert seen.apart == "", path.name
         if seen.gyr_factor is not None:
             told += 1
             assert 0.85 <= seen.turn_ratio <= 1.15, path.name
+            assert seen.turn_agreement >= 0.85, path.name
     assert told >= 12
