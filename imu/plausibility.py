@@ -167,7 +167,7 @@ def _saturated(values: FloatArray, least: float) -> float:
 def _findings(seen: Plausibility) -> tuple[str, ...]:
     found = []
     if math.isnan(seen.gravity_mps2):
-        found.append("There is no still second, so the unit of acceleration could not be checked.")
+        found.append("There is no still second, so no unit could be checked.")
     elif seen.acc_factor == 0.0:
         found.append(
             f"At rest the acceleration is {seen.gravity_mps2:.2f}: gravity was taken out (linear acceleration). "
@@ -195,7 +195,8 @@ def _findings(seen: Plausibility) -> tuple[str, ...]:
 def _aboutturns(seen: Plausibility) -> list[str]:
     ratio = seen.turn_ratio
     if math.isnan(ratio):
-        return []
+        hardly = "The sensor hardly turned between quiet moments, so the unit of the gyro could not be checked."
+        return [] if math.isnan(seen.gravity_mps2) else [hardly]
     if math.isinf(ratio):
         return ["Gravity turns in the sensor's frame, but the gyro shows nothing: it was not running."]
     if seen.gyr_factor is None:

@@ -158,7 +158,7 @@ def test_a_recording_that_never_rests_is_not_judged() -> None:
     assert seen.acc_factor is None
     assert seen.gyr_factor is None
     assert math.isnan(seen.gravity_mps2)
-    assert seen.findings == ("There is no still second, so the unit of acceleration could not be checked.",)
+    assert seen.findings == ("There is no still second, so no unit could be checked.",)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3, 99, 150])
