@@ -16,13 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from imu.blocks import FloatArray, Recording
-from imu.turning import UNIT_FACTORS, Turning, box_means, turns
+from imu.turning import UNIT_FACTORS, BoolArray, Turning, box_means, turns
 from imu.units import ACC_TO_MPS2, DEG_PER_RAD, G0_MPS2, RAD_PER_DEG
 
 STILL_S = 1.0
 """Length of the stillest stretch that is looked for."""
 STILL_SHARE = 0.1
 """It is still when the acceleration's scatter is below this share of its mean (of 1 when the mean is less)."""
+FROZEN_S = 1.0
+"""No sensor repeats all six values for so long: even at rest there is noise in the last digits."""
 FITS = 0.25
 """How far gravity may be off: worse than any sensor's offset and scale error together, far from a wrong unit."""
 LINEAR_MPS2 = 1.0
@@ -57,6 +59,7 @@ class Plausibility:
         acc_noise_mps2, gyr_noise_radps: standard deviation of a sample in the stillest second.
         gyr_bias_radps: length of the mean angular velocity in the stillest second.
         acc_saturated, gyr_saturated: share of the samples at the end of the range.
+        frozen_s: how long, in all, none of the six values changed for a second or more.
         findings: one plain sentence for everything that is not as it should be.
     """
 
@@ -71,6 +74,7 @@ class Plausibility:
     gyr_bias_radps: float
     acc_saturated: float
     gyr_saturated: float
+    frozen_s: float
     findings: tuple[str, ...]
 
     @property
@@ -86,7 +90,8 @@ class Plausibility:
 def examine(recording: Recording) -> Plausibility:
     """Look at a recording with the eyes of physics; lost samples are left out."""
     acc, gyr = recording.block.acc_mps2, recording.block.gyr_radps
-    still = _stillest(acc, recording.rate_hz)
+    frozen = _frozen(np.hstack([acc, gyr]), recording.rate_hz)
+    still = _stillest(acc, frozen, recording.rate_hz)
     gravity = acc_noise = gyr_noise = gyr_bias = math.nan
     turning = Turning()
     factor = None
@@ -109,23 +114,40 @@ def examine(recording: Recording) -> Plausibility:
         gyr_bias,
         _saturated(acc, FULL_SCALE_MPS2),
         _saturated(gyr, FULL_SCALE_RADPS),
+        float(frozen.sum() / recording.rate_hz),
         (),
     )
     return Plausibility(**{name: getattr(seen, name) for name in seen.__slots__[:-1]}, findings=_findings(seen))
 
 
-def _stillest(acc: FloatArray, rate_hz: float) -> slice | None:
-    """The second in which the acceleration changes least, or None when there is no still one."""
+def _stillest(acc: FloatArray, frozen: BoolArray, rate_hz: float) -> slice | None:
+    """The second in which the acceleration changes least, or None when there is no still one.
+
+    A stretch of rows that are all the same (a logger whose sensor has gone) counts only when there is no other.
+    """
     size = max(4, round(STILL_S * rate_hz))
     if len(acc) < size:
         return None
-    mean = box_means(acc, size)
-    scatter = np.sqrt(np.maximum(box_means(acc**2, size) - mean**2, 0.0).sum(axis=1))
-    if np.isnan(scatter).all():
-        return None
-    first = int(np.nanargmin(scatter))
-    limit = STILL_SHARE * max(float(np.linalg.norm(mean[first])), 1.0)
-    return slice(first, first + size) if scatter[first] <= limit else None
+    for values in (np.where(frozen[:, None], np.nan, acc), acc) if frozen.any() else (acc,):
+        mean = box_means(values, size)
+        scatter = np.sqrt(np.maximum(box_means(values**2, size) - mean**2, 0.0).sum(axis=1))
+        if np.isnan(scatter).all():
+            continue
+        first = int(np.nanargmin(scatter))
+        if scatter[first] <= STILL_SHARE * max(float(np.linalg.norm(mean[first])), 1.0):
+            return slice(first, first + size)
+    return None
+
+
+def _frozen(values: FloatArray, rate_hz: float) -> BoolArray:
+    """Rows of runs of ``FROZEN_S`` and longer in which no value of either sensor changes. Shape (n,)."""
+    same = (values[1:] == values[:-1]).all(axis=1)
+    edges = np.flatnonzero(np.diff(same, prepend=False, append=False))
+    frozen = np.zeros(len(values), dtype=bool)
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if last - first >= FROZEN_S * rate_hz:
+            frozen[first : last + 1] = True
+    return frozen
 
 
 def acc_unit(at_rest: float) -> str | None:
@@ -186,6 +208,8 @@ def _findings(seen: Plausibility) -> tuple[str, ...]:
         found.append(f"The accelerometer is noisy: {seen.acc_noise_mps2:.2f} m/s² at rest.")
     if seen.gyr_noise_radps > NOISY_RADPS:
         found.append(f"The gyro is noisy: {seen.gyr_noise_radps * DEG_PER_RAD:.1f} deg/s at rest.")
+    if seen.frozen_s:
+        found.append(f"For {seen.frozen_s:.1f} s none of the six values changes: the sensor had stopped or gone.")
     for name, share in (("accelerometer", seen.acc_saturated), ("gyro", seen.gyr_saturated)):
         if share > SATURATED:
             found.append(f"The {name} is at the end of its range in {share:.1%} of the samples.")

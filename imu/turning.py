@@ -74,7 +74,7 @@ def turns(acc: FloatArray, gyr: FloatArray, rate_hz: float, gravity: float, stil
         return Turning()
     if not spin.any():
         return Turning(ratio=math.inf)
-    unit = down / np.linalg.norm(down, axis=1, keepdims=True)
+    unit = down / np.maximum(np.linalg.norm(down, axis=1, keepdims=True), 1e-9)
     factors = np.concatenate([centre * TRIES for centre in UNIT_FACTORS])
     agreement = _agreement(unit, spin * step_s, first, last, factors[:, None, None] * np.eye(3))
     best = int(np.argmax(agreement))

@@ -143,6 +143,17 @@ def test_noise_and_bias_are_said() -> None:
     }
 
 
+@pytest.mark.parametrize("rest", [0.0, 3.0])
+def test_a_sensor_that_vanished_is_said_and_its_rows_are_no_rest(rest: float) -> None:
+    acc, gyr = swings()
+    gone = np.full((700, 3), rest)
+    seen = examine(recording(np.vstack([acc, gone]), np.vstack([gyr, gone])))
+    assert seen.acc_factor == 1.0
+    assert seen.gyr_factor == 1.0
+    assert seen.frozen_s == pytest.approx(7.0)
+    assert seen.findings == ("For 7.0 s none of the six values changes: the sensor had stopped or gone.",)
+
+
 def test_lost_samples_are_left_out() -> None:
     acc, gyr = swings()
     for first in range(37, len(acc), 90):
