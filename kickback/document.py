@@ -127,7 +127,12 @@ def summary(analysis: Analysis, path: str | None = None) -> dict[str, Any]:
             "duration_s": analysis.recording.duration_s,
             "lost_s": float(analysis.recording.lost.sum()) / analysis.recording.rate_hz,
         },
-        "params": {**asdict(analysis.params), "tempo": str(analysis.params.tempo)},
+        "params": {
+            **asdict(analysis.params),
+            "exercise": analysis.params.exercise.name,
+            "tempo": str(analysis.params.tempo),
+        },
+        "exercise": asdict(analysis.params.exercise),
         "versions": versions(),
         "n_sets": len(analysis.closed),
         "n_reps": len(analysis.all_reps),

@@ -10,8 +10,8 @@ from kickback.errors import UsageError
 
 
 def stem_of(path: Path) -> str:
-    """The name that a file's results are called by: ``monday`` for ``monday.csv``."""
-    return path.stem
+    """The name that results are called by: ``monday`` for ``monday.csv`` or ``monday.zip``, a folder's own name."""
+    return path.resolve().name if path.is_dir() else path.stem
 
 
 def write_atomically(path: Path, text: str) -> Path:

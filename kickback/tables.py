@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from analysis.params import Tempo
+    from analysis.presets import Exercise
     from kickback.result import Analysis
 
 MOST_TIMES = 4
@@ -35,6 +36,7 @@ class Found:
     start_s: float
     duration_s: float
     lost_s: float
+    exercise: Exercise
     target: Tempo
     closed: tuple[SetClosed, ...]
     rejected: tuple[Rejected, ...]
@@ -51,6 +53,7 @@ class Found:
             start_s=recording.header.start_s,
             duration_s=recording.duration_s,
             lost_s=float(recording.lost.sum()) / recording.rate_hz,
+            exercise=analysis.params.exercise,
             target=analysis.params.tempo,
             closed=tuple(replace(closed, trace=None) for closed in analysis.closed),
             rejected=analysis.rejected,
@@ -81,11 +84,17 @@ def render(found: Found) -> Iterator[RenderableType]:
 
 
 def title(found: Found) -> Text:
-    """Name, length, rate, losses and counts in a line."""
+    """Name, exercise, length, rate, losses and counts in a line."""
     reps = sum(len(closed.reps) for closed in found.closed)
-    parts = [clock(found.duration_s), f"{found.rate_hz:.4g} Hz", many(len(found.closed), "set"), many(reps, "rep")]
+    parts = [
+        found.exercise.title,
+        clock(found.duration_s),
+        f"{found.rate_hz:.4g} Hz",
+        many(len(found.closed), "set"),
+        many(reps, "rep"),
+    ]
     if found.lost_s > 0:
-        parts.insert(2, f"{max(found.lost_s, 0.01):.2f} s lost")
+        parts.insert(3, f"{max(found.lost_s, 0.01):.2f} s lost")
     return Text.assemble((found.name, "bold cyan"), "  ", ", ".join(parts))
 
 

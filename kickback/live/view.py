@@ -72,6 +72,7 @@ class ScreenView:
         header: of what is shown.
         target: the tempo to keep.
         hint: shown in the corner.
+        exercise: shown beside the recording's name.
         now_s: the wall clock, which only limits how often the screen is drawn.
     """
 
@@ -81,11 +82,13 @@ class ScreenView:
         header: Header,
         target: Tempo,
         hint: str = "Ctrl-C ends",
+        exercise: str = "",
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.board = Board(target)
+        title = f"{header.name}  {exercise}".rstrip()
         self._live = Live(
-            Screen(self.board, header.name, header.simulated, hint), console=console, screen=True, auto_refresh=False
+            Screen(self.board, title, header.simulated, hint), console=console, screen=True, auto_refresh=False
         )
         self._now_s = now_s
         self._drawn_s = -1.0

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from analysis.coaching import Advice, what_next
+from analysis.presets import Exercise
 from analysis.results import Rejected
 from analysis.summary import symmetry
 from kickback import words
@@ -55,6 +56,8 @@ class View:
     sides: tuple[tuple[str, ...], ...]
     rejected: Rejections
     advice: tuple[Advice, ...]
+    look_after: str
+    hip_rotation: bool
     lost: str
     made: tuple[tuple[str, str], ...]
 
@@ -74,6 +77,8 @@ def view(analysis: Analysis) -> View:
         sides=_sides(analysis),
         rejected=_rejections(sorted(analysis.rejected, key=lambda one: (one.start_s, one.end_s))),
         advice=what_next(analysis.closed, analysis.params.tempo),
+        look_after=_look_after(analysis.params.exercise),
+        hip_rotation=analysis.params.exercise.backwards,
         lost=_lost(analysis),
         made=_made(analysis),
     )
@@ -81,7 +86,11 @@ def view(analysis: Analysis) -> View:
 
 def _facts(analysis: Analysis) -> tuple[str, ...]:
     header = analysis.header
-    said = [f"{words.clock(analysis.recording.duration_s)} long", f"{analysis.recording.rate_hz:.4g} samples a second"]
+    said = [
+        analysis.params.exercise.title,
+        f"{words.clock(analysis.recording.duration_s)} long",
+        f"{analysis.recording.rate_hz:.4g} samples a second",
+    ]
     said += [text for text in (header.sensor, header.placement) if text]
     return tuple(said)
 
@@ -98,6 +107,11 @@ def _lead(analysis: Analysis) -> str:
         "No rep was counted in this recording, and no movement came close to one. If you did exercise, check that "
         "the sensor sat at the ankle of the moving leg and that the whole set was recorded."
     )
+
+
+def _look_after(exercise: Exercise) -> str:
+    """What to work on in this exercise whatever was measured, in a sentence; empty when nothing is known."""
+    return f"To look after in any {exercise.title}: {', '.join(exercise.work_on)}." if exercise.work_on else ""
 
 
 def _sides(analysis: Analysis) -> tuple[tuple[str, ...], ...]:
@@ -160,10 +174,10 @@ def _made(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     header, params = analysis.header, analysis.params
     kind = "the tested default" if params.hip_rotation_limit_deg is None else "as you set it"
     rows = [
-        ("Exercise", params.exercise.name),
+        ("Exercise", f"{params.exercise.title} ({params.exercise.name}); numbers: {params.exercise.source}"),
         ("Tempo target", f"{params.tempo} (eccentric, pause lengthened, concentric, pause shortened; seconds)"),
         ("Leg", ", ".join(params.legs) or "not said"),
-        ("Hip rotation limit", f"{limit_note(params)} ({kind})"),
+        *((("Hip rotation limit", f"{limit_note(params)} ({kind})"),) if params.exercise.backwards else ()),
         ("Sample rate", f"{analysis.recording.rate_hz:.4f} Hz"),
         ("Clock", f"starts at {header.start_s:.3f} s"),
     ]
