@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis import joint
 from analysis import reps as look
+from analysis.chains import CONFIRM, PAUSE_S, alike, held_up
 from analysis.closing import MARGIN_S, close, say_refused
 from analysis.describe import Frame, describe
 from analysis.gait import MEMORY_S, Gait, backwards
@@ -15,7 +17,7 @@ from analysis.params import Params
 from analysis.reps import Candidate
 from analysis.results import Event, Reason
 from analysis.segment import Direction, Excursion, Rest
-from analysis.sets import CONFIRM, PAUSE_S, SMALL, OpenSet, alike, held_up
+from analysis.sets import SMALL, OpenSet, direction
 from analysis.state import Derived, State
 from analysis.track import Window
 from imu.blocks import FloatArray
@@ -50,14 +52,14 @@ class Counting:
         self.params = params
         self.derived = derived
         self.clock_s = clock_s
-        self.state = State.at(derived)
+        self.state = State.at(derived, params.exercise)
         self.out: list[Event] = []
-        self._pivots = look.Pivots()
+        self._pivots = joint.Pivots(self.params.exercise)
 
     def take_up(self, state: State) -> None:
         """Go on from another state."""
         self.state = state
-        self._pivots = look.Pivots()
+        self._pivots = joint.Pivots(self.params.exercise)
 
     def keep_house(self, at: int, now: int) -> None:
         """Every few ticks end what has ended; once a second, forget what nothing can ask for any more."""
@@ -97,16 +99,11 @@ class Counting:
             if excursion is not None:
                 self.from_rest(excursion, tracker.ref, now)
 
-    def _rows(self, first: int, last: int, now: int) -> tuple[int, FloatArray]:
-        """The first tick and the upward directions (n, 3) at ticks within samples ``[first, last]``, as far as kept."""
+    def _ups(self, first: int, last: int, now: int) -> list[tuple[int, Direction]]:
+        """Ticks and upward directions within samples ``[first, last]``, as far as kept, lost ones left out."""
         oldest = now - round((KEEP_S - 1.0) * self.derived.rate_hz)
         tick = -(-max(first, oldest, 0) // self.derived.stride)
-        quat = self.state.track.quaternions(tick * self.derived.stride, last + 1, self.derived.stride)
-        return tick, up_in_sensor(quat)
-
-    def _ups(self, first: int, last: int, now: int) -> list[tuple[int, Direction]]:
-        """Ticks and upward directions within samples ``[first, last]``, lost ones left out."""
-        tick, rows = self._rows(first, last, now)
+        rows = up_in_sensor(self.state.track.quaternions(tick * self.derived.stride, last + 1, self.derived.stride))
         return [(tick + n, (x, y, z)) for n, (x, y, z) in enumerate(rows.tolist()) if x == x]
 
     def _window(self, excursion: Excursion, now: int) -> Window:
@@ -132,17 +129,20 @@ class Counting:
         why = look.objection(it, self.params.exercise)
         if why is None:
             it = self._pivots.fit(it, window)
-            why = look.pivot_objection(it)
-        if why is not None:
-            if it.height_deg >= NOTED_DEG:
-                state.refused.append((it, *why))
+            why = joint.pivot_objection(it, self.params.exercise)
+        if why is None:
+            self._candidate(it, now)
             return
-        self._candidate(it, now)
+        if it.height_deg >= NOTED_DEG:
+            state.refused.append((it, *why))
+        up = joint.true_rest(it, self.params.exercise)
+        if up is not None and (rest := state.rests.told(now // stride, direction(up))) is not None:
+            self.look_back(rest, now // stride, now)
 
     def _candidate(self, it: Candidate, now: int) -> None:
         state = self.state
         chain = state.chains.setdefault(it.rest, [])
-        if chain and not alike(chain[-1], it, self.derived.rate_hz):
+        if chain and not alike(chain[-1], it, self.derived.rate_hz, self.params.exercise):
             if (it.first - chain[-1].last) / self.derived.rate_hz > PAUSE_S:
                 self._dissolve(chain, now)
             elif it.height_deg < SMALL * chain[-1].height_deg:
@@ -165,7 +165,7 @@ class Counting:
         leg = self.params.leg_of_set(number)
         opened = OpenSet.of(number, leg, state.floor, chain, self.derived.settle, exercise)
         opened.gait = self._gait(chain[0].first, opened.rest, now)
-        aside = opened.aside_deg()
+        aside = opened.aside_deg() if exercise.backwards else None
         if aside is not None:
             detail = f"{aside:.0f}° away from backwards, which the walking before tells"
             state.refused += [(it, Reason.WRONG_WAY, detail) for it in chain]
@@ -211,7 +211,8 @@ class Counting:
         if opened is None or first < self._oldest(now) or self.state.is_taken(first, last):
             return
         window = self._window(excursion, now)
-        it = look.examine(window, excursion, opened.rest, stride, now)
+        floor = opened.members[-1].last if opened.members and opened.members[-1].last < last else 0
+        it = look.examine(window, excursion, opened.rest, stride, now, floor)
         if it is None or self.state.is_taken(it.first, it.last):
             return
         it = self._pivots.fit(it, window)
@@ -271,7 +272,7 @@ class Counting:
 
     def _dissolve(self, chain: list[Candidate], now: int) -> None:
         """A chain that found no third: a set of its own if it is sure enough, else refused."""
-        if self.state.open is None and chain and all(look.stands_alone(it) for it in chain):
+        if self.state.open is None and chain and all(look.stands_alone(it, self.params.exercise) for it in chain):
             self._open(chain, now, uncertain=True)
             self.close(now, "rest")
             return

@@ -41,6 +41,11 @@ class Frame:
     clock_s: float
 
     @property
+    def flags(self) -> bool:
+        """Whether a rep can be flagged: the default limit was tested on kickbacks alone."""
+        return self.params.exercise.backwards or self.params.hip_rotation_limit_deg is not None
+
+    @property
     def limit_deg(self) -> float:
         """The hip rotation flag's limit: the user's, else the tested one."""
         return self.params.hip_rotation_limit_deg or rotation.default_limit_deg(self.back)
@@ -60,8 +65,9 @@ def describe(window: Window, it: Candidate, number: int, frame: Frame, known_at:
     if shape is None:
         return None
     rate, leg, clock_s = window.rate_hz, frame.leg, frame.clock_s
-    twist = rotation.axial_deg(window, shape)
-    way = rotation.travel(window, shape)
+    exercise = frame.params.exercise
+    twist = rotation.axial_deg(window, shape, exercise.rest)
+    way = rotation.travel(window, shape) if exercise.rest == "hanging" else None
     axial = abs(twist) if leg is None else -rotation.OUTWARDS[leg] * twist
     turned = rotation.turned_out(twist, way, frame.rest, frame.back)
     eccentric_s = (shape.end - shape.eccentric_start) / rate
@@ -83,7 +89,7 @@ def describe(window: Window, it: Candidate, number: int, frame: Frame, known_at:
         peak_eccentric_dps=shape.peak_eccentric_dps,
         pulses=shape.pulses,
         axial_rotation_deg=axial,
-        hip_rotation=None if math.isnan(turned) else abs(turned) > frame.limit_deg,
+        hip_rotation=None if math.isnan(turned) or not frame.flags else abs(turned) > frame.limit_deg,
         hold_sway_deg=rotation.sway_deg(window, shape),
         rushed=None if math.isnan(eccentric_s) else eccentric_s < 0.5 * frame.params.tempo.eccentric_s,
         missing_s=float(lost.sum()) / rate,

@@ -37,7 +37,7 @@ class Pivot:
     Attributes:
         arm_m: (3,) from the hip to the sensor, in the sensor's frame; its part along the swing's axis cannot be seen
             in a swing about one axis and is taken as zero.
-        along_m: its length along the resting leg (positive: the hip is above).
+        along_m: its length along the resting leg (positive: the joint is at its upper end).
         tilt_deg: its tilt against the resting leg in the plane of the swing.
         explained: share of the acceleration explained, 0 to 1.
         signal_mps2: root mean square of the acceleration to be explained.
@@ -60,6 +60,7 @@ def fit(
     rate_hz: float,
     swing: FloatArray,
     rest: FloatArray,
+    lies: str = "hanging",
 ) -> Pivot | None:
     """Fit the hip to a window.
 
@@ -67,6 +68,8 @@ def fit(
         acc: (n, 3) m/s². gyr: (n, 3) rad/s, bias removed. up: (n, 3) upward direction in the sensor's frame.
         lost: (n,) True where not measured. rate_hz: samples per second.
         swing: (3,) unit, where ``up`` goes in the excursion, orthogonal to ``rest``; rest: (3,) unit.
+        lies: how the leg rests. A hanging one points down; a level one points where upwards goes when its end is
+            raised; "any" takes the leg to lie where the arm does.
 
     Returns:
         The fit, or None when the window is shorter than half a second.
@@ -84,14 +87,24 @@ def fit(
     below, ahead, weight, left, total = _robust(field, b, weight)
     arm = below * rest + ahead * swing
     unexplained = float(weight @ left)
+    along, across = resting(below, ahead, lies)
     return Pivot(
         (float(arm[0]), float(arm[1]), float(arm[2])),
-        -below,
-        math.degrees(math.atan2(ahead, -below)),
+        along,
+        math.degrees(math.atan2(across, along)),
         1.0 - unexplained / max(total, 1e-12),
         math.sqrt(total / weight.sum()),
         math.sqrt(unexplained / weight.sum()),
     )
+
+
+def resting(below: float, ahead: float, lies: str) -> tuple[float, float]:
+    """The arm's parts along the resting leg and across it, m."""
+    if lies == "level":
+        return ahead, below
+    if lies == "any":
+        return math.hypot(below, ahead), 0.0
+    return -below, ahead
 
 
 def _thinned(values: FloatArray, weight: FloatArray, rate_hz: float) -> tuple[FloatArray, FloatArray, float]:

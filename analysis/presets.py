@@ -23,6 +23,10 @@ class Exercise:
         arm_m: shortest and longest distance of the sensor from that joint, m; None without one.
         source: where the numbers came from and on what they were tuned.
         work_on: what to look after in the movement, one short sentence each.
+        least_axis: least share of the rotation about one axis.
+        least_explained: least share of the acceleration that the joint explains.
+        most_passing: at rest the shank moves slower than this share of its peak speed; larger where people bounce.
+        backwards: the leg goes backwards, so walking before must agree, and the hip rotation flag has a meaning.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
@@ -38,6 +42,10 @@ class Exercise:
     arm_m: tuple[float, float] | None
     source: str
     work_on: tuple[str, ...]
+    least_axis: float = 0.9
+    least_explained: float = 0.85
+    most_passing: float = 0.3
+    backwards: bool = False
 
     def __post_init__(self) -> None:
         if not self.name or self.name != self.name.strip():
@@ -46,6 +54,11 @@ class Exercise:
             raise ValueError(f"rest must be one of {', '.join(RESTS)}, got {self.rest!r}")
         if self.pivot not in PIVOTS:
             raise ValueError(f"pivot must be hip, knee or nothing, got {self.pivot!r}")
+        for share in ("least_axis", "least_explained"):
+            if not 0.2 <= getattr(self, share) <= 1.0:
+                raise ValueError(f"{share} must be 0.2 to 1, got {getattr(self, share):g}")
+        if not 0.1 <= self.most_passing <= 10.0:
+            raise ValueError(f"most_passing must be 0.1 to 10, got {self.most_passing:g}")
         numbers = (self.least_excursion_deg, self.shortest_s, self.longest_s, *(self.arm_m or ()))
         if not all(math.isfinite(number) for number in numbers):
             raise ValueError("least_excursion_deg, shortest_s, longest_s and arm_m must be finite numbers")
@@ -74,9 +87,10 @@ KICKBACK = Exercise(
     shortest_s=0.5,
     longest_s=30.0,
     pivot="hip",
-    arm_m=(0.5, 1.3),
+    arm_m=(0.5, 1.25),
     source="least excursion: docs/measures.md; the rest tuned on simulated recordings (docs/algorithm.md)",
     work_on=("lower for three to four seconds", "squeeze at the top", "keep the hips level", "do not arch the back"),
+    backwards=True,
 )
 """Bent-over one-leg kickback with a band, the default."""
 
@@ -88,9 +102,10 @@ STANDING_KICKBACK = Exercise(
     shortest_s=0.5,
     longest_s=30.0,
     pivot="hip",
-    arm_m=(0.5, 1.3),
-    source="as kickback; upright, the hip extends by 10 to 20 degrees only (Roaas & Andersson 1982), hence 8 degrees",
+    arm_m=(0.5, 1.25),
+    source="as kickback; upright, the hip extends by about 10 degrees only (Roaas & Andersson 1982), hence 8",
     work_on=("keep the trunk upright", "move the leg from the hip, not the back", "lower slowly"),
+    backwards=True,
 )
 
 PRONE_HIP_EXTENSION = Exercise(
@@ -100,10 +115,13 @@ PRONE_HIP_EXTENSION = Exercise(
     least_excursion_deg=5.0,
     shortest_s=0.4,
     longest_s=30.0,
-    pivot=None,
-    arm_m=None,
+    pivot="hip",
+    arm_m=(0.4, 1.25),
     source=_PHYSIO,
     work_on=("keep the pelvis on the mat", "squeeze the buttock before lifting", "keep the knee straight"),
+    least_axis=0.55,
+    least_explained=0.5,
+    most_passing=10.0,
 )
 
 STRAIGHT_LEG_RAISE = Exercise(
@@ -113,10 +131,13 @@ STRAIGHT_LEG_RAISE = Exercise(
     least_excursion_deg=5.0,
     shortest_s=0.4,
     longest_s=30.0,
-    pivot=None,
-    arm_m=None,
+    pivot="hip",
+    arm_m=(0.4, 1.25),
     source=_PHYSIO,
     work_on=("tighten the thigh first", "keep the knee straight", "lower slowly"),
+    least_axis=0.55,
+    least_explained=0.5,
+    most_passing=10.0,
 )
 
 SIDE_LYING_ABDUCTION = Exercise(
@@ -126,10 +147,13 @@ SIDE_LYING_ABDUCTION = Exercise(
     least_excursion_deg=5.0,
     shortest_s=0.4,
     longest_s=30.0,
-    pivot=None,
-    arm_m=None,
+    pivot="hip",
+    arm_m=(0.4, 1.25),
     source=_PHYSIO,
     work_on=("keep the pelvis stacked", "lead with the heel", "lower slowly"),
+    least_axis=0.55,
+    least_explained=0.5,
+    most_passing=10.0,
 )
 
 SEATED_KNEE_EXTENSION = Exercise(
@@ -139,10 +163,12 @@ SEATED_KNEE_EXTENSION = Exercise(
     least_excursion_deg=8.0,
     shortest_s=0.4,
     longest_s=30.0,
-    pivot=None,
-    arm_m=None,
+    pivot="knee",
+    arm_m=(0.25, 0.7),
     source=_PHYSIO,
     work_on=("straighten the knee fully", "hold at the top", "lower slowly"),
+    least_axis=0.8,
+    most_passing=1.0,
 )
 
 PRESETS: dict[str, Exercise] = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.pivot import NOISE_MPS2, Pivot, fit
+from analysis.pivot import Pivot
 from analysis.presets import Exercise
 from analysis.results import Reason
 from analysis.segment import HOME_DEG, Excursion, turn_deg
@@ -15,17 +15,18 @@ from analysis.track import Window
 from analysis.vectors import cross
 from imu.blocks import FloatArray
 
-STRICT_ARM_M = (0.5, 1.25)
-STRICT_EXPLAINED = 0.85
-STRICT_TILT_DEG = 25.0
-STRICT_AXIS = 0.9
-"""The prototype's limits for a candidate (prototype's notes)."""
+HOME_SHARE = 0.5
+"""For excursions below 10 degrees: back to within this share of them, at most ``HOME_DEG``."""
 ALONE_EXPLAINED = 0.97
 ALONE_EXCURSION_DEG = 40.0
 ALONE_DURATION_S = 1.8
 ALONE_ARM_M = (0.68, 1.08)
 """What one or two excursions must show to be counted without a third. Steps are shorter, a seated knee extension's
 pivot is nearer (0.5 to 0.65 m in simulated ones)."""
+LOOSE_SHARE = 0.4
+"""People who lie or sit come back less exactly: within this share of the excursion (physio)."""
+LANDING_S = 0.4
+"""A foot that lands bumps for this long (physio)."""
 TURN_SHARE = 0.4
 """A dip of the speed below this share of what is around it is a turn: the bottom of a bounce."""
 REACH_S = 0.8
@@ -34,8 +35,6 @@ SWING_DWELL, SWING_DEG = 0.31, 40.0
 """A small excursion that spends less of its time than this above four fifths of its height is a swing, not a rep: 0.30
 for a pendulum (a raised cosine), 0.36 for two minimum-jerk movements without a hold. Tuned on our simulator: it refuses
 88 of 100 candidates from fidgeting, and 3 of 300 true reps of this size; fast reps are larger."""
-REMEMBERED = 64
-LOST_SHARE = 0.25
 MOVING_SHARE = 0.3
 """At rest and on return the shank's direction moves slower than this share of its peak: one passing through
 a position at speed did not rest there."""
@@ -72,13 +71,20 @@ class Candidate:
     peak_dps: float
     lost_s: float
     pivot: Pivot | None
+    nearest_deg: float = 0.0
+
+    def back_deg(self, exercise: Exercise) -> float:
+        """How far from where it began it ended; for who lies or sits before the foot bumped."""
+        return turn_deg(self.begin_up, self.end_up) if exercise.backwards else self.nearest_deg
 
     def overlap(self, first: int, last: int) -> float:
         """Share of this excursion inside ``[first, last]``."""
         return max(0, min(self.last, last) - max(self.first, first)) / max(1, self.last - self.first)
 
 
-def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int, known_at: int) -> Candidate | None:
+def examine(
+    window: Window, excursion: Excursion, rest: FloatArray, stride: int, known_at: int, floor: int = 0
+) -> Candidate | None:
     """Look at an excursion.
 
     Args:
@@ -86,6 +92,7 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
         excursion: in ticks of ``stride`` samples.
         rest: (3,) unit, upwards at the rest position it is an excursion from.
         known_at: the sample at which it ended for the pipeline.
+        floor: the sample before which it cannot have begun.
 
     Returns:
         What was found; None when too little of the excursion is in the window.
@@ -100,6 +107,7 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
     i, j = first - window.start, last - window.start
     peak = float(np.sort(speed[i : j + 1])[int(0.95 * (j - i))])
     i, j = _ends(speed, i, j, 0.1 * peak, round(0.25 * window.rate_hz), round(REACH_S * window.rate_hz))
+    i = max(i, min(floor - window.start, first - window.start))
     if j <= i:
         return None
     ends = max(float(speed[i]), float(speed[j]))
@@ -134,44 +142,19 @@ def examine(window: Window, excursion: Excursion, rest: FloatArray, stride: int,
         peak_dps=math.degrees(peak),
         lost_s=float(whole.lost.sum()) / window.rate_hz,
         pivot=None,
+        nearest_deg=_nearest_deg(whole.up[-round(LANDING_S * window.rate_hz) - 1 :], begin_up),
     )
+
+
+def _nearest_deg(up: FloatArray, begin: FloatArray) -> float:
+    """Smallest angle of directions (n, 3) to ``begin``."""
+    return float(np.degrees(np.arccos(np.clip(np.max(up @ begin), -1.0, 1.0))))
 
 
 def _dwell(up: FloatArray, begin: FloatArray, top: FloatArray) -> float:
     """Share of the time spent above four fifths of the excursion."""
     angle = np.arccos(np.clip(up @ begin, -1.0, 1.0))
     return float(np.mean(angle > 0.8 * math.radians(turn_deg(begin, top)))) if len(angle) else 0.0
-
-
-class Pivots:
-    """Fitted hips: samples are often seen from several rest positions, and the hip is fitted to them once.
-
-    Not part of the state: what it gives is what a new fit would give.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[float, ...], Pivot | None] = {}
-
-    def fit(self, it: Candidate, window: Window) -> Candidate:
-        """:func:`with_pivot`, or the same from memory. Reworked samples differ in their directions, and in the key."""
-        key = (it.first, it.top, it.last, *it.begin_up.tolist(), *it.end_up.tolist())
-        if key not in self._known:
-            if len(self._known) > REMEMBERED:
-                self._known.clear()
-            self._known[key] = with_pivot(it, window).pivot
-        return replace(it, pivot=self._known[key])
-
-
-def with_pivot(it: Candidate, window: Window) -> Candidate:
-    """The candidate with the hip fitted to its samples, which ``window`` must hold.
-
-    Where more than a quarter of it was lost there is nothing to fit.
-    """
-    if it.lost_s > LOST_SHARE * it.duration_s:
-        return it
-    part = window.part(it.first, it.last + 1).filled()
-    pivot = fit(part.acc, part.gyr, part.up, part.lost, part.rate_hz, it.swing, it.begin_up)
-    return replace(it, pivot=pivot)
 
 
 def _slowest(speed: FloatArray, at: int, near: int) -> tuple[int, bool]:
@@ -212,50 +195,38 @@ def objection(it: Candidate, exercise: Exercise) -> Objection | None:
         return Reason.TOO_SHORT, f"{it.duration_s:.2f} s of at least {exercise.shortest_s:g} s"
     if it.duration_s > exercise.longest_s:
         return Reason.TOO_LONG, f"{it.duration_s:.0f} s of at most {exercise.longest_s:g} s"
-    if it.from_rest_deg > HOME_DEG:
+    home = home_deg(it.height_deg, exercise)
+    if it.from_rest_deg > home:
         return Reason.NOT_BACK, f"began {it.from_rest_deg:.0f}° away from a rest position"
-    back = turn_deg(it.begin_up, it.end_up)
-    if back > HOME_DEG:
+    back = it.back_deg(exercise)
+    if back > home:
         return Reason.NOT_BACK, f"ended {back:.0f}° from where it began"
-    if it.passing > MOVING_SHARE:
+    if it.passing > exercise.most_passing:
         return Reason.NOT_BACK, "passed through the rest position without stopping"
-    if it.axis < STRICT_AXIS:
+    if it.axis < exercise.least_axis:
         return Reason.NO_AXIS, f"{100 * it.axis:.0f} % of the rotation about one axis"
-    return swing_objection(it)
+    return swing_objection(it, exercise)
 
 
-def swing_objection(it: Candidate) -> Objection | None:
-    """Why an excursion is a mere swing of the leg; None when the leg was put where it went."""
-    if it.dwell < SWING_DWELL and it.height_deg < SWING_DEG:
+def home_deg(height_deg: float, exercise: Exercise) -> float:
+    """How far from its rest position an excursion of this height may begin and end."""
+    near = min(HOME_DEG, max(1.2 * exercise.least_excursion_deg, HOME_SHARE * height_deg))
+    return near if exercise.backwards else max(near, LOOSE_SHARE * height_deg)
+
+
+def swing_objection(it: Candidate, exercise: Exercise) -> Objection | None:
+    """Why an excursion is a mere swing of a hanging leg; None when the leg was put where it went."""
+    if exercise.rest == "hanging" and it.dwell < SWING_DWELL and it.height_deg < SWING_DEG:
         return Reason.SHAKING, f"{it.height_deg:.0f}° swung through the top without stopping"
     return None
 
 
-def pivot_objection(it: Candidate) -> Objection | None:
-    """Why an excursion does not turn about a hip above a hanging leg; None when it does."""
-    pivot = it.pivot
-    if pivot is None:
-        return Reason.GAP, f"{it.lost_s:.1f} s of it were lost"
-    if pivot.explained < needed(pivot, STRICT_EXPLAINED):
-        return Reason.NO_PIVOT, f"a fixed hip explains {100 * pivot.explained:.0f} % of the acceleration"
-    if not STRICT_ARM_M[0] <= pivot.along_m <= STRICT_ARM_M[1]:
-        return Reason.NO_PIVOT, f"the pivot is {pivot.along_m:.2f} m above the sensor"
-    if abs(pivot.tilt_deg) > STRICT_TILT_DEG:
-        return Reason.NO_PIVOT, f"the leg does not hang at rest ({abs(pivot.tilt_deg):.0f}° off)"
-    return None
-
-
-def needed(pivot: Pivot, share: float) -> float:
-    """The share of the acceleration that must be explained, given how far it stands above the noise."""
-    noise = (NOISE_MPS2 / max(pivot.signal_mps2, 1e-6)) ** 2
-    return min(share, 1.0 - 1.5 * noise)
-
-
-def stands_alone(it: Candidate) -> bool:
-    """Whether an accepted excursion is sure enough to count in a set of one or two."""
+def stands_alone(it: Candidate, exercise: Exercise) -> bool:
+    """Whether an accepted excursion is sure enough to count in a set of one or two. Only kickbacks were ever tested."""
     pivot = it.pivot
     return (
-        pivot is not None
+        exercise.backwards
+        and pivot is not None
         and it.height_deg >= ALONE_EXCURSION_DEG
         and it.duration_s >= ALONE_DURATION_S
         and ALONE_ARM_M[0] <= pivot.along_m <= ALONE_ARM_M[1]

@@ -26,12 +26,14 @@ AZIMUTH_SHARE = 0.1
 OUTWARDS = {"right": 1.0, "left": -1.0}
 
 
-def axial_deg(window: Window, shape: Shape) -> float:
+def axial_deg(window: Window, shape: Shape, lies: str = "hanging") -> float:
     """Twist of the shank at the hold against the rep's start, degrees, counter-clockwise seen from the hip.
 
-    NaN when the rep's start is unknown or a long gap lies between.
+    The long axis, towards the hip, is upwards for a leg that hangs at the start; for a level one it is against the way
+    that upwards goes as its end is raised. NaN when the leg may lie anyhow, the rep's start is unknown, or a long gap
+    lies between.
     """
-    if "start_s" in shape.hidden or math.isnan(shape.heading):
+    if lies == "any" or "start_s" in shape.hidden or math.isnan(shape.heading):
         return math.nan
     at = min(max(round(shape.start) - window.start, 0), len(window) - 1)
     quiet = shape.quiet[shape.hold] & ~window.lost[shape.hold]
@@ -39,6 +41,10 @@ def axial_deg(window: Window, shape: Shape) -> float:
     begin = window.quat[at]
     axis = window.up[max(at - 1, 0) : at + 2].mean(axis=0)
     axis = axis / np.linalg.norm(axis)
+    if lies == "level":
+        raised = np.median(window.up[shape.hold], axis=0)
+        axis = axis * float(axis @ raised) - raised
+        axis = axis / max(float(np.linalg.norm(axis)), 1e-9)
     return float(np.median(twist_deg(begin, hold, axis)))
 
 

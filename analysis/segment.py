@@ -21,6 +21,8 @@ FORGET_S = 90.0
 MOST_RESTS = 6
 HYSTERESIS_DEG = 6.0
 """A turning point counts when the angle has come back this far (prototype's notes, step 4)."""
+CLUSTER_SHARE, HYSTERESIS_SHARE = 0.8, 0.6
+"""Of the least excursion, where that is below 10 degrees (tuned on the two people of physio)."""
 SETTLE_S = 0.36
 """Back at rest and no lower for this long ends an excursion; with the filter's delay below 0.6 s in all."""
 CREEP_DEG = 0.5
@@ -101,7 +103,7 @@ class Tracker:
             if angle_deg > self.top_deg:
                 self.top, self.top_deg = tick, angle_deg
             return None
-        settled = self.valley_deg < self.home_deg and tick - self.valley >= self.settle
+        settled = back and self.valley_deg < self.home_deg and tick - self.valley >= self.settle
         if not (rising and back) and not settled:
             return None
         done = self.unfinished()
@@ -147,6 +149,17 @@ class Rests:
     rests: list[Rest] = field(default_factory=list)
     made: int = 0
     cosine: float = math.cos(math.radians(CLUSTER_DEG))
+    hysteresis_deg: float = HYSTERESIS_DEG
+
+    @classmethod
+    def of(cls, tick_hz: float, least_deg: float) -> Rests:
+        """For excursions of ``least_deg`` and more, which neither cluster nor hysteresis may swallow."""
+        cluster_deg = min(CLUSTER_DEG, CLUSTER_SHARE * least_deg)
+        return cls(
+            tick_hz,
+            cosine=math.cos(math.radians(cluster_deg)),
+            hysteresis_deg=min(HYSTERESIS_DEG, HYSTERESIS_SHARE * least_deg),
+        )
 
     def still(self, tick: int, up: Direction) -> Rest | None:
         """Take a direction that was held still; returns the rest position if it counts from now on."""
@@ -169,14 +182,29 @@ class Rests:
         best.seen = tick
         if best.tracker is None:
             if best.ticks >= REST_S * self.tick_hz:
-                best.refreshed = best.ticks
-                settle = max(2, round(SETTLE_S * self.tick_hz))
-                best.tracker = Tracker(best.number, best.mean(), settle=settle)
-                return best
+                return self._start(best)
         elif best.ticks >= 2 * best.refreshed and best.tracker.state == 0:
             best.refreshed = best.ticks
             best.tracker.ref = best.mean()
         return None
+
+    def told(self, tick: int, up: Direction) -> Rest | None:
+        """Take a rest position that was never held still but follows from a movement; None when it is known."""
+        for rest in self.rests:
+            ref = rest.tracker.ref if rest.tracker else rest.mean()
+            if up[0] * ref[0] + up[1] * ref[1] + up[2] * ref[2] > self.cosine and rest.tracker is not None:
+                return None
+        self._forget(tick)
+        rest = Rest(self.made, list(up), 1, tick)
+        self.made += 1
+        self.rests.append(rest)
+        return self._start(rest)
+
+    def _start(self, rest: Rest) -> Rest:
+        rest.refreshed = rest.ticks
+        settle = max(2, round(SETTLE_S * self.tick_hz))
+        rest.tracker = Tracker(rest.number, rest.mean(), self.hysteresis_deg, settle)
+        return rest
 
     def _forget(self, tick: int) -> None:
         keep = [rest for rest in self.rests if tick - rest.seen < FORGET_S * self.tick_hz]

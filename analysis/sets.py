@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from analysis.chains import PAUSE_S
 from analysis.gait import Gait
+from analysis.joint import explains, held_low, needed, off_rest
 from analysis.pivot import NOISE_MPS2
 from analysis.presets import Exercise
-from analysis.reps import MOVING_SHARE, Candidate, Objection, needed, swing_objection
+from analysis.reps import MOVING_SHARE, Candidate, Objection, home_deg, swing_objection
 from analysis.results import Reason, Rep
-from analysis.segment import HOME_DEG, Direction, Tracker, turn_deg
+from analysis.segment import Direction, Tracker, turn_deg
 from imu.blocks import FloatArray
 
-CONFIRM = 3
-"""A third excursion like the first two makes a set (``docs/measures.md``)."""
-PAUSE_S = 15.0
-"""A longer rest than this ends a set; people pause up to 5 s within one (simulated sets)."""
-SAME_WAY_DEG = 30.0
-SAME_SIZE, SAME_TIME = 2.5, 3.0
-SAME_ARM_M = 0.35
-OPPOSITE_DEG, HANGS_DEG, HELD_UP = 120.0, 4.0, 2
-"""Two chains the other way round, the tilt by which one hangs better, and how many candidates it may wait for."""
 IN_SET_SHARE = 0.2
 """An excursion below this share of the set's median is not a rep of it. True partials of 928 simulated reps had 0.25 or
 more; the prototype's 0.11 took in steps and fidgeting at the set's edges."""
 IN_SET_BACK = 0.35
 """A rep of a set may end this share of its excursion away from where it began: postures shift."""
-SMALL, LARGE = 0.6, 1.4
+LOOSE_BACK = 0.5
+"""The same for people who lie or sit: the foot bumps as it lands, and the bump is in the measured end (physio)."""
+SMALL, LARGE, LOOSE_LARGE = 0.6, 1.4, 1.8
 """Shares of the set's median excursion below which a rep is judged as small, and above which it is none."""
 
 
@@ -61,6 +56,10 @@ FOR_UNSEEN = Limits(0.0, 0.0, 0.0, 0.0, 25.0, 0.85, MOVING_SHARE, 0.75)
 FOR_FIRST = Limits(0.3, 0.2, 15.0, 0.85, 30.0, 0.92, MOVING_SHARE, 0.5)
 """Of what came before the candidates that confirmed the set: fitting the band is often about as large as a rep."""
 
+FOR_LYING = Limits(0.35, 0.35, 25.0, 0.0, 50.0, 0.0, 0.0, 0.25)
+"""Who lies or sits is not walking: less is to be told apart, and people do fast and low reps in one set (physio). The
+axis, the passing and what is explained are the exercise's own."""
+
 SURE_STRETCHES, SURE_ASYMMETRY_DEG, ASIDE_DEG = 4, 8.0, 60.0
 """A set is refused as not backwards only beyond 60 degrees (prototype's notes) from walking that tells it surely;
 kickbacks lay within 42 degrees of it in 142 simulated sets."""
@@ -71,37 +70,9 @@ OTHER_MOVEMENT_S, OTHER_QUIET_S = 2.5, 8.0
 balance does not."""
 
 
-def alike(a: Candidate, b: Candidate, rate_hz: float) -> bool:
-    """Whether ``b`` may follow ``a`` in a set."""
-    if (b.first - a.last) / rate_hz > PAUSE_S or b.first < a.last - 0.3 * rate_hz:
-        return False
-    ratio, slower = b.height_deg / a.height_deg, b.duration_s / a.duration_s
-    if not 1 / SAME_SIZE <= ratio <= SAME_SIZE or not 1 / SAME_TIME <= slower <= SAME_TIME:
-        return False
-    if turn_deg(a.swing, b.swing) > SAME_WAY_DEG:
-        return False
-    if turn_deg(a.begin_up, b.begin_up) > 1.5 * HOME_DEG or a.pivot is None or b.pivot is None:
-        return False
-    return abs(a.pivot.along_m - b.pivot.along_m) <= SAME_ARM_M
-
-
-def held_up(chain: list[Candidate], chains: list[list[Candidate]]) -> bool:
-    """Whether a chain had better wait: another, of excursions the other way, starts nearer to a hanging leg.
-
-    When the excursions are small, the hold looks much like a rest position, and lowering the leg like a rep. From the
-    hold the leg is tilted away from where it goes; the true rest position then has candidates of its own.
-    """
-    if len(chain) > CONFIRM + HELD_UP:
-        return False
-    tilt = _tilt_deg(chain)
-    rivals = (one for one in chains if one is not chain and len(one) > 1 and one[-1].first > chain[0].first)
-    return any(
-        turn_deg(one[-1].swing, chain[-1].swing) > OPPOSITE_DEG and _tilt_deg(one) > tilt + HANGS_DEG for one in rivals
-    )
-
-
-def _tilt_deg(chain: list[Candidate]) -> float:
-    return float(np.median([it.pivot.tilt_deg for it in chain if it.pivot is not None]))
+def in_set_home_deg(height_deg: float, exercise: Exercise) -> float:
+    """How far from where it began an excursion of this height may end within a set."""
+    return max(home_deg(height_deg, exercise), (IN_SET_BACK if exercise.backwards else LOOSE_BACK) * height_deg)
 
 
 def mean_direction(vectors: list[FloatArray]) -> FloatArray:
@@ -121,7 +92,7 @@ class OpenSet:
         tracker: turning points about this set's own rest position.
         arm_m, tilt_deg: the hip as the first candidates tell it. seeds: those candidates.
         gait: what walking before the set told of backwards, or None.
-        floor: no sample before this belongs to it.
+        floor: no sample before this belongs to it. walks: other movement ends it; who lies or sits only wriggles.
     """
 
     number: int
@@ -139,6 +110,7 @@ class OpenSet:
     other_s: float = 0.0
     others: int = 0
     uncertain: bool = False
+    walks: bool = True
 
     @classmethod
     def of(
@@ -149,12 +121,12 @@ class OpenSet:
         swing = mean_direction([it.swing for it in chain])
         height = float(np.median([it.height_deg for it in chain]))
         fine = max(FINE_DEG, min(FINE_SHARE * height, exercise.least_excursion_deg / 2))
-        home = max(HOME_DEG, IN_SET_BACK * height)
-        tracker = Tracker(-1, _direction(rest), hysteresis_deg=fine, settle=settle, home_deg=home)
+        home = in_set_home_deg(height, exercise)
+        tracker = Tracker(-1, direction(rest), hysteresis_deg=fine, settle=settle, home_deg=home)
         pivots = [it.pivot for it in chain if it.pivot is not None]
-        arm_m = float(np.median([pivot.along_m for pivot in pivots]))
-        tilt_deg = float(np.median([pivot.tilt_deg for pivot in pivots]))
-        return cls(number, leg, floor, rest, swing, tracker, arm_m, tilt_deg, tuple(chain))
+        arm_m = float(np.median([pivot.along_m for pivot in pivots])) if pivots else math.nan
+        tilt_deg = float(np.median([pivot.tilt_deg for pivot in pivots])) if pivots else math.nan
+        return cls(number, leg, floor, rest, swing, tracker, arm_m, tilt_deg, tuple(chain), walks=exercise.backwards)
 
     @property
     def height_deg(self) -> float:
@@ -185,7 +157,7 @@ class OpenSet:
         self.other_s, self.others = 0.0, 0
         self.rest = mean_direction([0.7 * self.rest, 0.3 * it.end_up])
         self.swing = mean_direction([0.8 * self.swing, 0.2 * it.swing])
-        self.tracker.ref = _direction(self.rest)
+        self.tracker.ref = direction(self.rest)
 
     def objection(self, it: Candidate, exercise: Exercise) -> Objection | None:
         """Why an excursion is no rep of this set; None when it is one."""
@@ -197,27 +169,29 @@ class OpenSet:
             return Reason.TOO_SHORT, f"{it.duration_s:.2f} s of at least {exercise.shortest_s:g} s"
         if it.duration_s > exercise.longest_s:
             return Reason.TOO_LONG, f"{it.duration_s:.0f} s of at most {exercise.longest_s:g} s"
-        back = turn_deg(it.begin_up, it.end_up)
-        if back > max(HOME_DEG, IN_SET_BACK * it.height_deg):
+        back = it.back_deg(exercise)
+        if back > in_set_home_deg(it.height_deg, exercise):
             return Reason.NOT_BACK, f"ended {back:.0f}° from where it began"
-        if share > LARGE:
+        if share > (LARGE if exercise.backwards else LOOSE_LARGE):
             return Reason.NO_RHYTHM, f"{it.height_deg:.0f}° is far more than the set's {self.height_deg:.0f}°"
         if it.pivot is None and it.last < self.seeds[0].first:
             return Reason.GAP, f"{it.lost_s:.1f} s of it were lost"
+        if not exercise.backwards:
+            return self._beyond(it, _lying(exercise), exercise)
         if share < SMALL:
-            return self._beyond(it, FOR_SMALL)
+            return self._beyond(it, FOR_SMALL, exercise)
         if it.pivot is None:
-            return self._beyond(it, FOR_UNSEEN)
+            return self._beyond(it, FOR_UNSEEN, exercise)
         if it.last < self.seeds[0].first:
-            swings = swing_objection(it)
+            swings = swing_objection(it, exercise)
             if swings is not None and it.dwell < 0.75 * float(np.median([one.dwell for one in self.seeds])):
                 return swings
-            return self._beyond(it, FOR_FIRST)
-        if self._beyond(it, FOR_ALIKE) is None or self._beyond(it, FOR_RINGING) is None:
+            return self._beyond(it, FOR_FIRST, exercise)
+        if self._beyond(it, FOR_ALIKE, exercise) is None or self._beyond(it, FOR_RINGING, exercise) is None:
             return None
-        return self._beyond(it, FOR_USUAL)
+        return self._beyond(it, FOR_USUAL, exercise)
 
-    def _beyond(self, it: Candidate, limits: Limits) -> Objection | None:
+    def _beyond(self, it: Candidate, limits: Limits, exercise: Exercise) -> Objection | None:
         if it.duration_s < limits.least_duration * self.duration_s:
             return Reason.NO_RHYTHM, f"{it.duration_s:.1f} s is far less than the set's {self.duration_s:.1f} s"
         if it.passing > limits.passing:
@@ -228,15 +202,15 @@ class OpenSet:
         if way > limits.way_deg:
             return Reason.WRONG_WAY, f"{way:.0f}° off the set's direction"
         pivot = it.pivot
-        if pivot is None:
+        if pivot is None or held_low(it, exercise):
             return None
         if pivot.explained < needed(pivot, limits.explained):
-            return Reason.NO_PIVOT, f"a fixed hip explains {100 * pivot.explained:.0f} % of the acceleration"
+            return Reason.NO_PIVOT, explains(pivot, exercise)
         blur = NOISE_MPS2 / max(pivot.signal_mps2, 1e-6)
         if not -limits.short_arm_m - blur <= pivot.along_m - self.arm_m <= limits.long_arm_m + blur:
-            return Reason.NO_PIVOT, f"the pivot is {pivot.along_m:.2f} m above the sensor, the set's {self.arm_m:.2f} m"
+            return Reason.NO_PIVOT, f"the pivot is {pivot.along_m:.2f} m up the leg, the set's {self.arm_m:.2f} m"
         if abs(pivot.tilt_deg - self.tilt_deg) > limits.tilt_deg + 100.0 * blur:
-            return Reason.NO_PIVOT, f"the leg does not hang at rest ({abs(pivot.tilt_deg):.0f}° off)"
+            return Reason.NO_PIVOT, off_rest(pivot, exercise)
         return None
 
     def refuse(self, it: Candidate) -> None:
@@ -255,7 +229,7 @@ class OpenSet:
         quiet_s = (now - self.last) / rate_hz
         if self._on_its_way(quiet_s):
             return None
-        if self.others >= 2 and self.other_s > OTHER_MOVEMENT_S and quiet_s > OTHER_QUIET_S:
+        if self.walks and self.others >= 2 and self.other_s > OTHER_MOVEMENT_S and quiet_s > OTHER_QUIET_S:
             return "other movement"
         if self.tracker.state == 0 and quiet_s > PAUSE_S:
             return "rest"
@@ -264,7 +238,17 @@ class OpenSet:
         return None
 
 
-def _direction(vector: FloatArray) -> Direction:
+def _lying(exercise: Exercise) -> Limits:
+    return replace(
+        FOR_LYING,
+        explained=exercise.least_explained,
+        axis=exercise.least_axis,
+        passing=exercise.most_passing,
+    )
+
+
+def direction(vector: FloatArray) -> Direction:
+    """A vector (3,) as plain numbers."""
     return (float(vector[0]), float(vector[1]), float(vector[2]))
 
 

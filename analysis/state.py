@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from analysis.orientation import GapBridge, Orientation
+from analysis.presets import Exercise
 from analysis.reps import Candidate
 from analysis.results import Phase, Reason
 from analysis.segment import SETTLE_S, Rests
@@ -71,10 +72,15 @@ class State:
     phase_from: int = 0
 
     @classmethod
-    def at(cls, derived: Derived) -> State:
+    def at(cls, derived: Derived, exercise: Exercise) -> State:
         """Before the first sample."""
         rate_hz = derived.rate_hz
-        return cls(GapBridge(rate_hz), Orientation(rate_hz), Track(rate_hz), Rests(derived.tick_hz))
+        return cls(
+            GapBridge(rate_hz),
+            Orientation(rate_hz),
+            Track(rate_hz),
+            Rests.of(derived.tick_hz, exercise.least_excursion_deg),
+        )
 
     def forget(self, before: int) -> None:
         """Drop what lies before sample ``before``."""

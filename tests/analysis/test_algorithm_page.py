@@ -56,7 +56,8 @@ def names_in_the_code() -> set[str]:
 def numbers(value: Any) -> bool:
     """Whether a constant is made of numbers; the signs of the two legs are no constant of that kind."""
     if isinstance(value, dict):
-        return all(numbers(each) for each in value.values()) and set(value) != {"left", "right"}
+        plain = not any(dataclasses.is_dataclass(each) for each in value.values())
+        return plain and all(numbers(each) for each in value.values()) and set(value) != {"left", "right"}
     if isinstance(value, tuple):
         return all(numbers(each) for each in value)
     if dataclasses.is_dataclass(value):

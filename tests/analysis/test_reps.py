@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pytest
 
 from analysis.describe import confidence
+from analysis.joint import needed, pivot_objection
 from analysis.pivot import NOISE_MPS2, Pivot
 from analysis.presets import KICKBACK
-from analysis.reps import SWING_DEG, SWING_DWELL, Candidate, examine, needed, objection, pivot_objection, stands_alone
+from analysis.reps import SWING_DEG, SWING_DWELL, Candidate, examine, objection, stands_alone
 from analysis.results import Reason
 from analysis.segment import Excursion
 from analysis.track import Window
@@ -30,7 +31,7 @@ def turned(deg: float) -> npt.NDArray[np.float64]:
 
 def test_a_kickback_meets_no_objection(candidate: MakeCandidate) -> None:
     assert objection(candidate(), KICKBACK) is None
-    assert pivot_objection(candidate()) is None
+    assert pivot_objection(candidate(), KICKBACK) is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_the_time_near_the_top_tells_a_pendulum_from_a_movement(
     ],
 )
 def test_the_hip_of_a_candidate_has_limits(candidate: MakeCandidate, pivot: Pivot | None, reason: Reason) -> None:
-    why = pivot_objection(candidate(pivot=pivot))
+    why = pivot_objection(candidate(pivot=pivot), KICKBACK)
     assert why is not None
     assert why[0] is reason
 
@@ -100,8 +101,8 @@ def test_a_faint_movement_need_not_be_explained_as_well(candidate: MakeCandidate
     assert needed(replace(HIP, signal_mps2=5.0), 0.85) == 0.85
     faint = replace(HIP, signal_mps2=2 * NOISE_MPS2, explained=0.7)
     assert needed(faint, 0.85) == pytest.approx(1 - 1.5 / 4)
-    assert pivot_objection(candidate(pivot=faint)) is None
-    assert pivot_objection(candidate(pivot=replace(faint, signal_mps2=2.0))) is not None
+    assert pivot_objection(candidate(pivot=faint), KICKBACK) is None
+    assert pivot_objection(candidate(pivot=replace(faint, signal_mps2=2.0)), KICKBACK) is not None
 
 
 @pytest.mark.parametrize(
@@ -117,8 +118,8 @@ def test_a_faint_movement_need_not_be_explained_as_well(candidate: MakeCandidate
     ],
 )
 def test_one_alone_must_show_more(candidate: MakeCandidate, change: dict[str, Any]) -> None:
-    assert stands_alone(candidate())
-    assert not stands_alone(candidate(**change))
+    assert stands_alone(candidate(), KICKBACK)
+    assert not stands_alone(candidate(**change), KICKBACK)
 
 
 def test_confidence_is_a_product_and_lost_signal_lowers_it(candidate: MakeCandidate) -> None:

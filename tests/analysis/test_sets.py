@@ -11,6 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from analysis.chains import (
+    CONFIRM,
+    HANGS_DEG,
+    HELD_UP,
+    PAUSE_S,
+    SAME_ARM_M,
+    SAME_SIZE,
+    SAME_WAY_DEG,
+    alike,
+    held_up,
+)
 from analysis.gait import Gait
 from analysis.pivot import Pivot
 from analysis.presets import KICKBACK
@@ -18,23 +29,14 @@ from analysis.reps import Candidate
 from analysis.results import Reason
 from analysis.sets import (
     ASIDE_DEG,
-    CONFIRM,
     FOR_USUAL,
-    HANGS_DEG,
-    HELD_UP,
     IN_SET_SHARE,
     LARGE,
     OTHER_MOVEMENT_S,
     OTHER_QUIET_S,
-    PAUSE_S,
-    SAME_ARM_M,
-    SAME_SIZE,
-    SAME_WAY_DEG,
     SURE_ASYMMETRY_DEG,
     SURE_STRETCHES,
     OpenSet,
-    alike,
-    held_up,
     mean_direction,
     spread_deg,
 )
@@ -71,8 +73,8 @@ def opened(candidate: MakeCandidate) -> OpenSet:
 
 
 def test_reps_of_one_leg_from_one_rest_are_alike(candidate: MakeCandidate) -> None:
-    assert alike(candidate(0.0), candidate(6.0), RATE_HZ)
-    assert alike(candidate(0.0), candidate(5.0), RATE_HZ)
+    assert alike(candidate(0.0), candidate(6.0), RATE_HZ, KICKBACK)
+    assert alike(candidate(0.0), candidate(5.0), RATE_HZ, KICKBACK)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_reps_of_one_leg_from_one_rest_are_alike(candidate: MakeCandidate) -> No
     ids=["late", "overlapping", "large", "small", "slow", "another way", "elsewhere", "another hip", "unseen"],
 )
 def test_others_are_not(candidate: MakeCandidate, change: dict[str, Any]) -> None:
-    assert not alike(candidate(0.0), candidate(**{"at_s": 6.0} | change), RATE_HZ)
+    assert not alike(candidate(0.0), candidate(**{"at_s": 6.0} | change), RATE_HZ, KICKBACK)
 
 
 def test_a_hold_taken_for_rest_waits_for_the_rest_where_the_leg_hangs(candidate: MakeCandidate) -> None:
