@@ -14,6 +14,10 @@ import numpy as np
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
 from imu.clock import rebuild
 
+NO_SENSOR = 1e6
+"""No sensor gives such a value in m/s² or rad/s, whatever its unit was mistaken for."""
+NO_CLOCK_S = 1e13
+"""No clock shows such a time: hundreds of thousands of years."""
 LONGEST_GAP_S = 3600.0
 """A hole of more than an hour means two recordings, and would fill the memory with nothing."""
 
@@ -31,8 +35,12 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     Raises:
         ValueError: the stamps tell no rate (see :func:`imu.clock.rebuild`), or a hole exceeds an hour.
     """
-    stamped = np.isfinite(time_s)
+    stamped = np.abs(time_s) < NO_CLOCK_S
     values = np.hstack([acc_mps2, gyr_radps])
+    wild = np.zeros(len(values), dtype=bool)
+    for column in values.T:
+        wild |= np.abs(column) > NO_SENSOR
+    values[wild] = np.nan
     if not stamped.all():
         time_s, values = time_s[stamped], values[stamped]
     grid = rebuild(time_s, values)
@@ -43,6 +51,8 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     samples[grid.index] = values[grid.rows]
     samples[~np.isfinite(samples).all(axis=1)] = np.nan
     notes = []
+    if absurd := int(wild.sum()):
+        notes.append(f"{_rows(absurd)} had values that no sensor gives and {_were(absurd)} taken for lost.")
     if unstamped := int(np.sum(~stamped)):
         notes.append(f"{_rows(unstamped)} had no time stamp and {_were(unstamped)} dropped.")
     if grid.repeated:

@@ -95,3 +95,21 @@ def test_blocks_that_do_not_follow_each_other_are_an_error() -> None:
 
 def test_no_blocks_are_an_empty_recording() -> None:
     assert len(join([], Header("r", 50.0))) == 0
+
+
+@pytest.mark.parametrize("absurd", [1e300, -2e6, np.inf, -np.inf])
+def test_a_value_that_no_sensor_gives_is_a_lost_sample_and_said(absurd: float) -> None:
+    time_s, acc, gyr = rows()
+    acc[30, 2] = gyr[31, 0] = absurd
+    recording = recording_from_rows(time_s, acc, gyr, HEADER)
+    assert np.flatnonzero(recording.lost).tolist() == [30, 31]
+    assert "2 rows had values that no sensor gives and were taken for lost." in recording.header.notes
+
+
+@pytest.mark.parametrize("absurd", [1e300, -1e300, np.inf])
+def test_a_time_that_no_clock_shows_is_no_time(absurd: float) -> None:
+    time_s, acc, gyr = rows()
+    time_s[40] = absurd
+    recording = recording_from_rows(time_s, acc, gyr, HEADER)
+    assert recording.rate_hz == pytest.approx(50.0)
+    assert "1 row had no time stamp and was dropped." in recording.header.notes
