@@ -29,11 +29,10 @@ OUTWARDS = {"right": 1.0, "left": -1.0}
 def axial_deg(window: Window, shape: Shape, lies: str = "hanging") -> float:
     """Twist of the shank at the hold against the rep's start, degrees, counter-clockwise seen from the hip.
 
-    The long axis, towards the hip, is upwards for a leg that hangs at the start; for a level one it is against the way
-    that upwards goes as its end is raised. NaN when the leg may lie anyhow, the rep's start is unknown, or a long gap
-    lies between.
+    NaN when the rep's start is unknown, a long gap lies between, or the leg did not hang: in a level one gravity does
+    not show the long axis.
     """
-    if lies == "any" or "start_s" in shape.hidden or math.isnan(shape.heading):
+    if lies != "hanging" or "start_s" in shape.hidden or math.isnan(shape.heading):
         return math.nan
     at = min(max(round(shape.start) - window.start, 0), len(window) - 1)
     quiet = shape.quiet[shape.hold] & ~window.lost[shape.hold]
@@ -41,10 +40,6 @@ def axial_deg(window: Window, shape: Shape, lies: str = "hanging") -> float:
     begin = window.quat[at]
     axis = window.up[max(at - 1, 0) : at + 2].mean(axis=0)
     axis = axis / np.linalg.norm(axis)
-    if lies == "level":
-        raised = np.median(window.up[shape.hold], axis=0)
-        axis = axis * float(axis @ raised) - raised
-        axis = axis / max(float(np.linalg.norm(axis)), 1e-9)
     return float(np.median(twist_deg(begin, hold, axis)))
 
 
