@@ -47,8 +47,8 @@ def every_sensor_new(recording: Recording, folder: Path) -> Path:
 
 
 def one_sensor_new(recording: Recording, folder: Path) -> Path:
-    """Three rows a sample, each with new values of one sensor and the old ones of the others."""
-    return _write(folder, _text(one_at_a_time(_columns(recording), 1e-6)))
+    """Three rows of one stamp a sample, each with new values of one sensor and the old ones of the others."""
+    return _write(folder, _text(one_at_a_time(_columns(recording), 0.0)))
 
 
 def one_at_a_time(columns: FloatArray, apart_s: float) -> FloatArray:
