@@ -67,10 +67,10 @@ def sniff(head: Head) -> Claim | None:
 def _real(head: Head) -> Head | None:
     """The head with SensorLog's header, which may stand above rows with more text than numbers."""
     for at, line in enumerate(head.lines[:_HEADER_WITHIN]):
-        separator = max(",;\t", key=line.count)
+        separator = head.separator if head.separator in line else max(",;\t", key=line.count)
         names = cells(line, separator)
         bare = [name.partition("(")[0] for name in names]
-        if _WHEN in bare[:1] or any(f"{kind}X" in bare for kind in _KINDS):
+        if (_WHEN in bare[:1] and len(bare) > 1) or any(f"{kind}X" in bare for kind in _KINDS):
             below = cells(head.lines[at + 1], separator) if at + 1 < len(head.lines) else ()
             return replace(head, separator=separator, header_line=at, names=names, example=below)
     return None

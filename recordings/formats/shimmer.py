@@ -71,9 +71,11 @@ def sniff(head: Head) -> Claim | None:
 def _table(head: Head) -> _Table | None:
     """Find the header, which stands above a row of units; None when it is not Shimmer's."""
     said = next((match[1] for line in head.lines[:1] if (match := _SEP.fullmatch(line.strip()))), None)
-    for at, line in enumerate(head.lines[:_HEADER_WITHIN]):
-        separator = said if said and said in line else max(";\t,", key=line.count)
-        names = cells(line, separator)
+    lines = head.lines[:_HEADER_WITHIN]
+    for at, separator in [
+        (at, mark) for at in range(len(lines)) for mark in dict.fromkeys((head.separator, said, ";"))
+    ]:
+        names = cells(lines[at], separator) if separator else ()
         found = [(place, match) for place, name in enumerate(names) if (match := _COLUMN.fullmatch(name))]
         if not any(match[2].startswith("Timestamp") for _, match in found) or len(found) < 2:
             continue
