@@ -211,7 +211,7 @@ class Counting:
         if opened is None or first < self._oldest(now) or self.state.is_taken(first, last):
             return
         window = self._window(excursion, now)
-        floor = opened.members[-1].last if opened.members and opened.members[-1].last < last else 0
+        floor = 0 if opened.walks or not opened.members else min(opened.members[-1].last, last)
         it = look.examine(window, excursion, opened.rest, stride, now, floor)
         if it is None or self.state.is_taken(it.first, it.last):
             return
