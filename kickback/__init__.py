@@ -21,13 +21,16 @@ from kickback._rooms import check_rooms
 if TYPE_CHECKING:
     from analysis.params import Params, Tempo
     from analysis.pipeline import Pipeline
+    from analysis.presets import Exercise
     from analysis.results import Progress, Rejected, Rep, SetClosed
     from imu.blocks import Recording, SampleBlock
     from imu.simulate import simulate
+    from kickback.inspection import Inspection, inspect
+    from kickback.reading import read
     from kickback.report import write_report
     from kickback.result import Analysis
     from kickback.session import analyze
-    from recordings import read
+    from recordings import RecordingError
 
     __version__: str
 
@@ -35,33 +38,41 @@ check_rooms()
 
 _HOME = {
     "Analysis": "kickback.result",
+    "Exercise": "analysis.presets",
+    "Inspection": "kickback.inspection",
     "Params": "analysis.params",
     "Pipeline": "analysis.pipeline",
     "Progress": "analysis.results",
     "Recording": "imu.blocks",
+    "RecordingError": "recordings",
     "Rejected": "analysis.results",
     "Rep": "analysis.results",
     "SampleBlock": "imu.blocks",
     "SetClosed": "analysis.results",
     "Tempo": "analysis.params",
     "analyze": "kickback.session",
-    "read": "recordings",
+    "inspect": "kickback.inspection",
+    "read": "kickback.reading",
     "simulate": "imu.simulate",
     "write_report": "kickback.report",
 }
 
 __all__ = [
     "Analysis",
+    "Exercise",
+    "Inspection",
     "Params",
     "Pipeline",
     "Progress",
     "Recording",
+    "RecordingError",
     "Rejected",
     "Rep",
     "SampleBlock",
     "SetClosed",
     "Tempo",
     "analyze",
+    "inspect",
     "read",
     "simulate",
     "write_report",

@@ -12,39 +12,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kickback.errors import EXIT_BAD_FILE, EXIT_USAGE, KickbackError, UsageError
+from kickback.options import ExerciseName, Files, From, Leg, Limit, OneFile, Speed, TempoText, To, with_reading
+from kickback.reading import Reading
 
 if TYPE_CHECKING:
     from analysis.params import Params
+    from recordings.options import Options
 
 EPILOG = "Exit codes: 0 done, 1 a file could not be used (the others are done), 2 wrong usage, 130 ended by Ctrl-C."
 
 app = typer.Typer(
     name="kickback",
-    help="Count the reps and time the tempo of one-leg band kickbacks, from one motion sensor at the ankle.",
+    help="Count the reps and time the tempo of band kickbacks and other one-leg exercises, from one motion sensor.",
     epilog=EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Leg = Annotated[
-    str | None,
-    typer.Option("--leg", metavar="LEG", help="left, right, or left,right: one for each set, in their order."),
-]
-TempoText = Annotated[
-    str | None,
-    typer.Option("--tempo", metavar="TEMPO", help="Target: down-pause-up-squeeze in seconds.", show_default="3-0-1-1"),
-]
-Limit = Annotated[
-    float | None,
-    typer.Option(
-        "--hip-rotation-limit", metavar="DEG", help="Flag a rep whose leg turns further.", show_default="the tested one"
-    ),
-]
-From = Annotated[float | None, typer.Option("--from", metavar="S", help="Start here, on the recording's own clock.")]
-To = Annotated[float | None, typer.Option("--to", metavar="S", help="Stop here, on the recording's own clock.")]
-Speed = Annotated[float, typer.Option("--speed", metavar="X", help="So many times as fast as life; inf: no waiting.")]
 
 
 def main() -> None:
@@ -65,11 +50,23 @@ def _told() -> Iterator[None]:
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_BAD_FILE) from None
 
 
-def _params(leg: str | None, tempo: str | None, limit_deg: float | None = None) -> Params:
+def _options(reading: Reading) -> Options:
+    from kickback.reading import options_of
+
+    try:
+        return options_of(**reading)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _params(leg: str | None, tempo: str | None, limit_deg: float | None = None, exercise: str | None = None) -> Params:
     from analysis.params import Params, Tempo
+    from analysis.presets import KICKBACK
+    from kickback.exercise_file import exercise_of
 
     try:
         return Params(
+            exercise=exercise_of(exercise) if exercise else KICKBACK,
             legs=tuple(part.strip().lower() for part in leg.split(",")) if leg else (),
             tempo=Tempo.parse(tempo) if tempo else Tempo(),
             hip_rotation_limit_deg=limit_deg,
@@ -101,8 +98,11 @@ def _common(
 
 
 @app.command(epilog=EPILOG)
+@with_reading
 def analyze(
-    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Recordings as CSV.", show_default=False)],
+    files: Files,
+    reading: Reading,
+    exercise: ExerciseName = None,
     leg: Leg = None,
     tempo: TempoText = None,
     hip_rotation_limit: Limit = None,
@@ -125,19 +125,22 @@ def analyze(
         _check_part(from_s, to_s)
         if angle and out is None:
             raise UsageError("--angle writes a file: say where with --out DIR")
-        params = _params(leg, tempo, hip_rotation_limit)
+        params, options = _params(leg, tempo, hip_rotation_limit, exercise), _options(reading)
         from kickback.commands.analyze import Request, analyze_files
 
         folder = out if out is not None else Path() if report else None
-        request = Request(params, from_s, to_s, folder, tables=out is not None, report=report, angle=angle)
+        request = Request(params, options, from_s, to_s, folder, tables=out is not None, report=report, angle=angle)
         code = analyze_files(files, request, jobs, as_json)
     raise typer.Exit(code)
 
 
 @app.command(epilog=EPILOG)
+@with_reading
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording as CSV.", show_default=False)],
+    file: OneFile,
+    reading: Reading,
     speed: Speed = 1.0,
+    exercise: ExerciseName = None,
     leg: Leg = None,
     tempo: TempoText = None,
     hip_rotation_limit: Limit = None,
@@ -148,11 +151,57 @@ def replay(
     with _told():
         _check_part(from_s, to_s)
         _check_speed(speed)
-        params = _params(leg, tempo, hip_rotation_limit)
+        params, options = _params(leg, tempo, hip_rotation_limit, exercise), _options(reading)
         from kickback.commands.replay import replay_file
 
-        code = replay_file(file, params, speed, from_s, to_s)
+        code = replay_file(file, params, speed, from_s, to_s, options)
     raise typer.Exit(code)
+
+
+@app.command(epilog=EPILOG)
+@with_reading
+def inspect(
+    file: OneFile,
+    reading: Reading,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
+) -> None:
+    """Say what is understood of a file, and why: dialect, columns, rate, gaps, units, noise, and what would help."""
+    with _told():
+        options = _options(reading)
+        from kickback.commands.inspect import inspect_file
+
+        code = inspect_file(file, options, as_json)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=EPILOG)
+@with_reading
+def convert(
+    files: Files,
+    reading: Reading,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.", show_default=False)],
+    leg: Annotated[str | None, typer.Option(metavar="LEG", help="left or right: the leg that wore it.")] = None,
+) -> None:
+    """Write recordings as our own CSV in SI units, with a sidecar: <stem>.csv and <stem>.json."""
+    with _told():
+        if leg not in (None, "left", "right"):
+            raise UsageError(f"--leg {leg!r} is neither 'left' nor 'right'")
+        options = _options(reading)
+        from kickback.commands.convert import convert_files
+
+        code = convert_files(files, out, options, leg)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=EPILOG)
+def exercises(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
+) -> None:
+    """List the exercises that --exercise knows: what each expects, what to work on, where its numbers came from."""
+    with _told():
+        from kickback.commands.exercises import list_exercises
+
+        list_exercises(as_json)
 
 
 @app.command(epilog=EPILOG)

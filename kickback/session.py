@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from analysis.params import Params, Tempo
 from analysis.pipeline import Pipeline
+from analysis.presets import Exercise
 from analysis.results import Event, Rejected, SetClosed
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
+from kickback.exercise_file import exercise_of
+from kickback.reading import Reading, options_of
 from kickback.result import Analysis
 from kickback.words import POOR_CALIBRATION, many
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from imu.simulate import Simulated
+    from recordings.options import Options
 
 BLOCK_SIZE = 4096
 """Samples handed to the pipeline at once. The events do not depend on it."""
@@ -34,29 +38,34 @@ def analyze(
     hip_rotation_limit_deg: float | None = None,
     from_s: float | None = None,
     to_s: float | None = None,
+    exercise: str | Path | Exercise | None = None,
     block_size: int = BLOCK_SIZE,
+    **reading: Unpack[Reading],
 ) -> Analysis:
     """Find sets and reps in a recording.
 
     Args:
-        source: a file, a :class:`Recording`, what ``simulate`` made, or a DataFrame (see :func:`from_frame`).
-        params: what the user decided; the four arguments below replace single fields of it.
+        source: a logger's file, folder or zip, a :class:`Recording`, what ``simulate`` made, or a DataFrame
+            (see :func:`from_frame`).
+        params: what the user decided; the arguments below replace single fields of it.
         leg: "left", "right", or "left,right" for one per set in their order.
         tempo: the target, such as "3-0-1-1" (eccentric, pause, concentric, squeeze).
         hip_rotation_limit_deg: the flag's limit.
         from_s, to_s: analyze only this part, seconds on the recording's own clock.
+        exercise: a preset's name, a TOML file, or an :class:`Exercise`.
         block_size: samples per push; for tests of the promise that it does not matter.
+        reading: what overrules the detection of a file's format, see :class:`kickback.reading.Reading`.
 
     Raises:
         OSError: the file cannot be opened.
         ValueError: the file cannot be understood, an argument is out of range, or the part is empty.
     """
-    recording = part(load(source), from_s, to_s)
-    chosen = for_recording(choose(params, leg, tempo, hip_rotation_limit_deg), recording)
+    recording = part(load(source, options_of(**reading) if reading else None), from_s, to_s)
+    chosen = for_recording(choose(params, leg, tempo, hip_rotation_limit_deg, exercise), recording)
     return collect(recording, chosen, run(pipeline_for(recording, chosen), recording.blocks(block_size)))
 
 
-def load(source: str | Path | Recording | Simulated | pd.DataFrame) -> Recording:
+def load(source: str | Path | Recording | Simulated | pd.DataFrame, options: Options | None = None) -> Recording:
     """Any source as a recording.
 
     Raises:
@@ -68,7 +77,7 @@ def load(source: str | Path | Recording | Simulated | pd.DataFrame) -> Recording
     if isinstance(source, str | Path):
         from recordings import read
 
-        return read(Path(source))
+        return read(Path(source), options=options)
     from imu.simulate import Simulated
 
     return source.recording() if isinstance(source, Simulated) else from_frame(source)
@@ -103,6 +112,7 @@ def choose(
     leg: str | None = None,
     tempo: str | Tempo | None = None,
     hip_rotation_limit_deg: float | None = None,
+    exercise: str | Path | Exercise | None = None,
 ) -> Params:
     """Params with single fields replaced by what a user typed.
 
@@ -116,6 +126,8 @@ def choose(
         changes["tempo"] = Tempo.parse(tempo) if isinstance(tempo, str) else tempo
     if hip_rotation_limit_deg is not None:
         changes["hip_rotation_limit_deg"] = hip_rotation_limit_deg
+    if exercise is not None:
+        changes["exercise"] = exercise_of(exercise)
     return replace(params or Params(), **changes)
 
 
@@ -201,6 +213,10 @@ def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed
         if one.calibration.quality < POOR_CALIBRATION:
             found.append(f"Set {one.set}: {one.calibration.sentence}")
         found.extend(f"Set {one.set}: {note}" for note in one.notes)
+    if not count:
+        from analysis.fits import contradiction
+
+        found.extend(filter(None, [contradiction(recording, params.exercise)]))
     if len(params.legs) > 1 and len(params.legs) != count:
         found.append(f"{len(params.legs)} legs were named for {many(count, 'set')}; check which leg is which set.")
     return tuple(found)

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -26,6 +26,9 @@ from kickback.result import Analysis
 from kickback.session import BLOCK_SIZE, collect, for_recording, load, part, pipeline_for, run
 from kickback.tables import Found, render
 
+if TYPE_CHECKING:
+    from recordings.options import Options
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,12 +36,14 @@ class Request:
 
     Attributes:
         params: what the user decided.
+        options: what overrules the detection of the file's format.
         from_s, to_s: the part to analyze.
         folder: where files are written, or None when none are.
         tables, report, angle: which files are written.
     """
 
     params: Params
+    options: Options | None = None
     from_s: float | None = None
     to_s: float | None = None
     folder: Path | None = None
@@ -84,7 +89,7 @@ SEPARATOR = 78
 def work(path: Path, request: Request) -> Outcome:
     """Read, analyze and write one file; whatever goes wrong is part of the outcome."""
     try:
-        recording = part(load(path), request.from_s, request.to_s)
+        recording = part(load(path, request.options), request.from_s, request.to_s)
         params = for_recording(request.params, recording)
         pipeline = pipeline_for(recording, params)
     except (OSError, ValueError) as error:

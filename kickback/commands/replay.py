@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -20,8 +21,13 @@ from kickback.result import Analysis
 from kickback.session import collect, for_recording, load, part, pipeline_for
 from kickback.tables import Found, render
 
+if TYPE_CHECKING:
+    from recordings.options import Options
 
-def replay_file(path: Path, params: Params, speed: float, from_s: float | None, to_s: float | None) -> int:
+
+def replay_file(
+    path: Path, params: Params, speed: float, from_s: float | None, to_s: float | None, options: Options | None = None
+) -> int:
     """Replay a file and print its sets at the end.
 
     Returns:
@@ -31,7 +37,7 @@ def replay_file(path: Path, params: Params, speed: float, from_s: float | None, 
         KickbackError: the file cannot be used.
     """
     try:
-        recording = part(load(path), from_s, to_s)
+        recording = part(load(path, options), from_s, to_s)
         params = for_recording(params, recording)
         pipeline = pipeline_for(recording, params)
     except (OSError, ValueError) as error:
@@ -52,7 +58,9 @@ def view_for(console: Console, recording: Recording, params: Params, speed: floa
     """A screen on a terminal, lines elsewhere."""
     if not console.is_terminal:
         return LineView(console, recording.header)
-    return ScreenView(console, recording.header, params.tempo, f"×{speed:g}   Ctrl-C ends")
+    return ScreenView(
+        console, recording.header, params.tempo, f"×{speed:g}   Ctrl-C ends", exercise=params.exercise.title
+    )
 
 
 def play(recording: Recording, pipeline: Pipeline, speed: float, view: View) -> tuple[Analysis, bool]:
