@@ -101,10 +101,14 @@ def tab(recording: Recording, folder: Path) -> Path:
 
 
 def repeated_stamps(recording: Recording, folder: Path) -> Path:
-    """Stamps so coarse that some rows share one."""
+    """Stamps that waver by some milliseconds; one row in about thirty has the stamp of the row before."""
     time_s, acc, gyr = _rows(recording)
-    step_ms = float(round(1300.0 / recording.rate_hz))
-    return _write(folder, table([unix_ms(time_s, step_ms), *low_noise(acc), *wide_range(acc), *gyroscope(gyr)], ";"))
+    chance = np.random.default_rng(40)
+    stamps_s = np.maximum.accumulate(time_s + chance.uniform(-0.2, 0.2, len(time_s)) / recording.rate_hz)
+    again = np.flatnonzero(chance.random(len(time_s)) < 0.03)
+    again = again[again > 0]
+    stamps_s[again] = stamps_s[again - 1]
+    return _write(folder, table([unix_ms(stamps_s), *low_noise(acc), *wide_range(acc), *gyroscope(gyr)], ";"))
 
 
 VARIANTS: dict[str, Callable[[Recording, Path], Path]] = {

@@ -1,8 +1,8 @@
 """Shimmer (Consensys): one table, a line ``"sep=;"``, the names ``.._CAL``, a row of units, a separator at each end.
 
 Every name begins with the device's. ``Timestamp_Unix_CAL`` counts milliseconds, ``Timestamp_FormattedUnix_CAL`` is
-text; both are rounded and repeat, though no sample does: rows are never dropped for their stamps, and the clock is
-rebuilt from all of them. There may be two accelerometers: the low-noise one (``LN``) ends at 2 g, the wide-range one
+text; both are rounded and repeat, though no sample does: no row is dropped for its stamp, and the clock is rebuilt from
+all of them. There may be two accelerometers: the low-noise one (``LN``) ends at 2 g, the wide-range one
 (``WR``) is noisier; WR is read when it shows more than LN can, else LN. The units are those of the units row.
 Evidence: exported files with semicolon, comma and tab; the range of LN is from memory.
 """
@@ -173,7 +173,17 @@ def _seconds(source: Source, table: _Table, part: Part, clock: str) -> FloatArra
         unit = source.options.time_unit or _known(TIME_TO_S, table.units.get(clock, "")) or "ms"
         counts = numbers(part, [at], first_line=table.first_line)[:, 0]
         time_s = (counts - _first(part, counts)) * TIME_TO_S[unit]
-    return time_s
+    return _apart(time_s)
+
+
+def _apart(time_s: FloatArray) -> FloatArray:
+    """Stamps in which a row that repeats its neighbour's stamp lies between the others, as its sample does.
+
+    A run of equal stamps would look like a packet on its arrival; but these are the sensor's own, only rounded.
+    """
+    rows = np.arange(len(time_s))
+    own = np.append(True, np.diff(time_s) != 0)[: len(rows)]
+    return np.interp(rows, rows[own], time_s[own]) if not own.all() else time_s
 
 
 def _from_text(part: Part, written: npt.NDArray[np.object_]) -> FloatArray:

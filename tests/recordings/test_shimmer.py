@@ -36,6 +36,14 @@ def test_every_variant_holds_the_same_samples(variant: str, rows: Rows, tmp_path
     np.testing.assert_allclose(read.block.gyr_radps, rows[:, 4:7], atol=1e-6)
 
 
+def test_stamps_coarser_than_the_samples_drop_no_sample(rows: Rows, tmp_path: Path) -> None:
+    columns = [specimens.unix_ms(rows[:, 0], 26.0), *specimens.wide_range(rows[:, 1:4])]
+    read = recordings.read(write(tmp_path / "s.csv", [*columns, *specimens.gyroscope(rows[:, 4:7])]))
+    assert read.rate_hz == pytest.approx(50.0, rel=1e-3)
+    assert len(read) == len(rows)
+    np.testing.assert_allclose(read.block.acc_mps2, rows[:, 1:4], atol=0.003)
+
+
 @pytest.mark.parametrize(("stretch", "kind"), [(1.0, "Accel_LN"), (2.5, "Accel_WR")])
 def test_the_wide_accelerometer_is_read_when_the_other_ends(
     stretch: float, kind: str, rows: Rows, tmp_path: Path
