@@ -26,6 +26,8 @@ COMFORTABLE_RATE_HZ = 50.0
 MUCH_LOST = 0.01
 BIASED_DPS = 5.0
 SATURATED = 0.001
+LONGEST_NAME, LONGEST_LINE = 60, 100
+"""Characters of a column's name and of a line that are shown."""
 UNSTEADY = 0.5
 """Stamps that scatter by more than this share of the sampling period are arrivals or rounded."""
 
@@ -42,6 +44,7 @@ class Table:
         why: how the dialect was told, or why it cannot be used.
         encoding, separator, decimal: of the text.
         columns: the header's names, () without a header.
+        begins: the first line that is not blank, shortened.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Table:
     separator: str
     decimal: str
     columns: tuple[str, ...]
+    begins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +151,15 @@ def _table(part: Part, dialect: str | None = None, role: str = "") -> Table:
         encoding=head.encoding,
         separator=head.separator,
         decimal=head.decimal,
-        columns=head.names,
+        columns=tuple(_shown(name, LONGEST_NAME) for name in head.names),
+        begins=_shown(next((line for line in head.lines if line.strip()), ""), LONGEST_LINE),
     )
+
+
+def _shown(text: str, most: int) -> str:
+    """Text from a file as a terminal may show it: on one line, nothing but what prints, not longer than ``most``."""
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split()))
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def of_recording(

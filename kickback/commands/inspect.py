@@ -88,7 +88,7 @@ def _table(table: Table) -> Iterator[tuple[str, str]]:
     claim = f"{table.dialect}, {ROLES.get(table.role, table.role)}: {table.why}" if table.dialect else "nobody's"
     yield "part", f"{table.name} ({_size(table.size)}): {claim}"
     if not table.columns:
-        yield "", "no header line with names was found"
+        yield "", f"no line of names above at least three numbers; it begins: {table.begins}"
         return
     sep, decimal = SEPARATORS.get(table.separator, table.separator), DECIMALS.get(table.decimal, table.decimal)
     shown = ", ".join(table.columns[:MOST_COLUMNS])

@@ -31,7 +31,7 @@ def run(*arguments: str | Path) -> Result:
 @pytest.fixture
 def bad(tmp_path: Path) -> Path:
     path = tmp_path / "shopping.csv"
-    path.write_text("eggs,milk\n6,1\n7,2\n", encoding="utf-8")
+    path.write_text("eggs,milk,\x1b[31mtea\n6,1,2\n7,2,2\n", encoding="utf-8")
     return path
 
 
@@ -140,7 +140,7 @@ def test_inspect_of_a_bad_file_says_what_was_understood_so_far(bad: Path) -> Non
     assert done.exit_code == 1
     assert len(done.stderr.splitlines()) == 1
     assert str(bad) in done.stderr
-    assert "columns: eggs, milk" in done.stdout
+    assert "columns: eggs, milk, \N{REPLACEMENT CHARACTER}[31mtea" in done.stdout
     assert "analysis      no" in done.stdout
     assert json.loads(run("inspect", bad, "--json").stdout)["error"] == done.stderr.strip()
 
