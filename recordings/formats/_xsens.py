@@ -87,13 +87,11 @@ def columns(path: Path, names: Sequence[str]) -> list[int]:
 
 
 def table(part: Part) -> Table:
-    """Read the six axes and the counters; a last line that was cut short is left out. Raises RecordingError."""
+    """Read the six axes and the counters. Raises RecordingError."""
     names = part.head.names
     fine, packets = find(names, "SampleTimeFine"), find(names, "PacketCounter")
     at = columns(part.path, names)
     values = numbers(part, [*at, *(each for each in (fine, packets) if each is not None)])
-    if len(values) and not np.isfinite(values[-1, :6]).all():
-        values = values[:-1]
     return Table(
         acc=values[:, :3],
         gyr=values[:, 3:6],
