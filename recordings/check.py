@@ -13,12 +13,19 @@ from imu.blocks import FloatArray, Header, Recording, SampleBlock
 from imu.plausibility import Plausibility, acc_unit, examine
 from imu.units import ACC_TO_MPS2, GYR_TO_RADPS
 from recordings.errors import RecordingError
+from recordings.options import Options
 
 SHORTEST_S = 2.0
 """A recording shorter than this holds no rep."""
 
 LEAST_RATE_HZ = 20.0
 """A fast rep's concentric phase lasts about 0.4 s; below this rate it is a handful of samples."""
+
+LARGEST = 1e7
+"""A number beyond this is no acceleration and no angular velocity, not even in mg or mdeg/s."""
+
+LARGEST_TIME_S = 1e12
+"""Time stamps beyond this, in seconds, are no time: it is thirty thousand years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,15 @@ class Units:
     gyr: str | None
 
 
-def finish(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray, units: Units, header: Header) -> Recording:
+def finish(
+    path: Path,
+    time_s: FloatArray,
+    acc: FloatArray,
+    gyr: FloatArray,
+    units: Units,
+    header: Header,
+    options: Options | None = None,
+) -> Recording:
     """From columns as they stand in the file to a recording that physics does not contradict.
 
     Args:
@@ -38,15 +53,20 @@ def finish(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray, uni
         acc, gyr: shape (n, 3), in ``units``, or in m/s² and rad/s where the header names none and physics agrees.
         units: what the header says.
         header: what is known besides; it gets notes on everything decided here.
+        options: its units go before those of the header.
 
     Raises:
-        RecordingError: too short, too slow, a dead sensor, or a unit that physics contradicts.
+        RecordingError: too short, too slow, a dead sensor, a unit that physics contradicts, or sensors that do not
+            turn together.
     """
+    options = options or Options()
+    units = Units(options.acc_unit or units.acc, options.gyr_unit or units.gyr)
     acc_factor = ACC_TO_MPS2[units.acc] if units.acc else 1.0
     gyr_factor = GYR_TO_RADPS[units.gyr] if units.gyr else 1.0
     _refuse_dead(path, acc, "acceleration")
+    _refuse_absurd(path, time_s, acc, gyr)
     try:
-        recording = recording_from_rows(time_s, acc * acc_factor, gyr * gyr_factor, header)
+        recording = recording_from_rows(time_s, _times(acc, acc_factor), _times(gyr, gyr_factor), header)
     except ValueError as error:
         raise RecordingError(path, f"no recording: {error}") from None
     if recording.duration_s < SHORTEST_S:
@@ -65,6 +85,8 @@ def finish(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray, uni
         block = SampleBlock(0, block.rate_hz, block.acc_mps2 * acc_right, block.gyr_radps * gyr_right)
         recording = Recording(recording.header, block)
         seen = examine(recording)
+    if seen.apart:
+        raise RecordingError(path, f"{seen.apart}; log both sensors of one device at the same time")
     notes = (*recording.header.notes, *acc_note, *gyr_note, *seen.findings)
     return replace(recording, header=replace(recording.header, notes=notes))
 
@@ -75,6 +97,25 @@ def _refuse_dead(path: Path, values: FloatArray, what: str) -> None:
         raise RecordingError(path, f"no row has all three values of {what}; log all three axes")
     if (finite == finite[0]).all():
         raise RecordingError(path, f"the {what} never changes: the sensor was not running")
+
+
+def _refuse_absurd(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> None:
+    """Values that no sensor measures, in whatever unit: one of them would drown all others."""
+    limits = ((time_s, LARGEST_TIME_S, "time"), (acc, LARGEST, "acceleration"), (gyr, LARGEST, "angular velocity"))
+    for values, limit, what in limits:
+        for extreme in (np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)):
+            if abs(extreme) > limit:
+                raise RecordingError(
+                    path, f"a value of {extreme:.3g} in the {what} is beyond any sensor; correct the file, or its units"
+                )
+
+
+def _times(values: FloatArray, factor: float) -> FloatArray:
+    return values if factor == 1.0 else values * factor
+
+
+def _typed(unit: str) -> str:
+    return "m/s^2" if unit == "m/s²" else unit
 
 
 def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: float) -> tuple[float, list[str]]:
@@ -96,7 +137,7 @@ def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: floa
         raise RecordingError(
             path,
             f"the header says {said}, but at rest the acceleration is {logged:.4g}, which is {right}; "
-            "correct the header",
+            f"correct the header or say --acc-unit {_typed(right)}",
         )
     return 1.0, []
 
@@ -115,6 +156,6 @@ def _angular_velocity(path: Path, seen: Plausibility, said: str | None, factor: 
         raise RecordingError(
             path,
             f"the header says {said}, but gravity turns {seen.turn_ratio:.3g} times as far as that, "
-            f"which makes it {right}; correct the header",
+            f"which makes it {right}; correct the header or say --gyro-unit {right}",
         )
     return 1.0, []

@@ -16,15 +16,15 @@ class RecordingError(ValueError):
 
     def __init__(self, path: str | Path, what: str, *, line: int | None = None, column: str | None = None) -> None:
         self.path = Path(path)
-        self.what = what
+        self.what = _printable(what, 400)
         self.line = line
-        self.column = column
+        self.column = None if column is None else _printable(column, 60)
         where = str(path)
         if line is not None:
             where += f", line {line}"
-        if column is not None:
-            where += f", column {column}"
-        super().__init__(f"{where}: {what}")
+        if self.column is not None:
+            where += f", column {self.column}"
+        super().__init__(f"{where}: {self.what}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _remake, (self.path, self.what, self.line, self.column)
@@ -32,3 +32,9 @@ class RecordingError(ValueError):
 
 def _remake(path: Path, what: str, line: int | None, column: str | None) -> RecordingError:
     return RecordingError(path, what, line=line, column=column)
+
+
+def _printable(text: str, most: int) -> str:
+    """The text on one line, without what disturbs a terminal, and not longer than ``most``."""
+    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split()))
+    return line if len(line) <= most else line[: most - 3] + "..."

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 
 from imu.blocks import Header, Recording
+from imu.units import TIME_TO_S
 from recordings.check import Units, finish
 from recordings.errors import RecordingError
-from recordings.registry import Source
+from recordings.registry import Claim, Source
 from recordings.table import Head, numbers
 
 NAME = "kickback_csv"
+TITLE = "Kickback's own CSV"
 
 COLUMNS = (
     "time_s",
@@ -34,9 +36,9 @@ RATE_OFF = 0.05
 """A rebuilt rate further from the nominal one than this is said: no sensor's clock is that wrong."""
 
 
-def sniff(head: Head) -> str | None:
-    """Why this is our own CSV, or None."""
-    return "the columns time_s, acc_x_mps2 .. gyr_z_radps" if set(COLUMNS) <= set(head.names) else None
+def sniff(head: Head) -> Claim | None:
+    """Claim a table with all our columns."""
+    return Claim("both", "the columns time_s, acc_x_mps2 .. gyr_z_radps") if set(COLUMNS) <= set(head.names) else None
 
 
 def sidecar_of(path: Path) -> Path:
@@ -51,11 +53,12 @@ def read(source: Source) -> Recording:
         RecordingError: a column is missing, a cell is not a number, the sidecar is not what it should be, or
             physics contradicts the units.
     """
-    head = source.head
+    part, options = source.part, source.options
+    head = part.head
     missing = [name for name in COLUMNS if name not in head.names]
     if missing:
         raise RecordingError(head.path, f"the column {missing[0]} is missing; the columns are {', '.join(COLUMNS)}")
-    table = numbers(head, source.data, [head.names.index(name) for name in COLUMNS])
+    table = numbers(part, [head.names.index(name) for name in COLUMNS])
     said = _sidecar(head.path)
     header = Header(
         name=head.path.stem,
@@ -69,7 +72,8 @@ def read(source: Source) -> Recording:
         simulated=said.pop("simulated", False),
         extra={key: value for key, value in said.items() if key != "leg"},
     )
-    recording = finish(head.path, table[:, 0], table[:, 1:4], table[:, 4:7], Units("mps2", "radps"), header)
+    time_s = table[:, 0] * TIME_TO_S[options.time_unit or "s"]
+    recording = finish(head.path, time_s, table[:, 1:4], table[:, 4:7], Units("m/s^2", "rad/s"), header, options)
     nominal = said.get("rate_hz")
     if nominal is not None and abs(recording.rate_hz / nominal - 1) > RATE_OFF:
         note = f"The sidecar says {nominal:g} Hz, the time stamps {recording.rate_hz:.1f} Hz; the stamps count."

@@ -98,7 +98,8 @@ def test_a_nominal_rate_far_from_the_stamps_is_said(tmp_path: Path, rows: Rows) 
 
 
 def test_two_claims_are_an_error_that_names_both(tmp_path: Path, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    rival = SimpleNamespace(NAME="rival", sniff=lambda head: "it looks like mine", read=None)
+    claim = registry.Claim("both", "it looks like mine")
+    rival = SimpleNamespace(NAME="rival", TITLE="Rival", sniff=lambda head: claim, read=None)
     known = registry.formats() | {"rival": rival}
     monkeypatch.setattr(registry, "DIALECTS", (*registry.DIALECTS, "rival"))
     monkeypatch.setattr(registry, "formats", lambda: known)
