@@ -31,6 +31,9 @@ _TURNS = re.compile(r"rad/s|deg/s|dps|°/s")
 _METADATA = re.compile(r'"event".{1}"experiment time"|"property".{1}"value"\s*$')
 _KINDS = {"acc": _ACC, "gyr": _GYR}
 
+REQUIRED = frozenset({frozenset({"acc", "gyr"}), frozenset({"linear"})})
+"""A linear table is no recording, but :func:`read` says best what to export instead."""
+
 _NO_GRAVITY = (
     "linear acceleration has no gravity in it, so the leg's angle cannot be told; "
     'in phyphox record "Acceleration (with g)" together with "Gyroscope" and export that'
@@ -48,15 +51,17 @@ def sniff(head: Head) -> Claim | None:
     acc, gyr = (len(_axes(head, kind)) == 3 for kind in (_ACC, _GYR))
     linear = len(_axes(head, _LINEAR)) == 3
     if acc and _plain(head, _ACC) and "linear" in head.path.name.lower():
-        return Claim("unusable", _NO_GRAVITY)
+        return Claim("linear", "a table named Linear, of Time (s) and x, y, z in m/s^2")
     if acc and gyr:
         return Claim("both", "the columns Time (s), Acceleration and Gyroscope x, y, z")
     if acc and not any(_TURNS.search(name) for name in head.names):
         return Claim("acc", "the columns Time (s) and acceleration x, y, z in m/s^2")
-    if gyr and not linear:
+    if gyr and linear:
+        return Claim("unusable", _NO_GRAVITY)
+    if gyr:
         return Claim("gyr", "the columns Time (s) and angular velocity x, y, z in rad/s")
     if linear:
-        return Claim("unusable", _NO_GRAVITY)
+        return Claim("linear", "the columns Time (s) and Linear Acceleration x, y, z")
     return _aside(head)
 
 
@@ -72,7 +77,7 @@ def _aside(head: Head) -> Claim | None:
 
 def _axes(head: Head, kind: re.Pattern[str]) -> list[int]:
     """Where the columns x, y, z of a sensor stand; fewer when one is missing or there twice."""
-    found = {}
+    found: dict[str, list[int]] = {}
     for at, name in enumerate(head.names):
         if match := kind.fullmatch(name):
             found.setdefault(match[1].lower(), []).append(at)
@@ -107,6 +112,8 @@ def read(source: Source) -> Recording:
 
 
 def _pair(source: Source) -> list[tuple[str, Part]]:
+    if "linear" in source.parts and "acc" not in source.parts:
+        raise RecordingError(source.parts["linear"].path, _NO_GRAVITY)
     for role, what in (("acc", "accelerometer"), ("gyr", "gyroscope")):
         if role not in source.parts:
             raise RecordingError(source.path, f"no table of the {what}; record it in the same experiment")

@@ -61,7 +61,7 @@ def read(source: Source) -> Recording:
     Raises:
         RecordingError: a column is missing, a cell is not a number, or a sensor has new values too seldom.
     """
-    part = source.properties
+    part = source.part
     names = part.head.names
     wanted = (*_FELT, *_TURNS)
     if missing := [name for name in ("time", *wanted) if name not in names]:

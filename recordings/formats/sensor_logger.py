@@ -40,10 +40,8 @@ _BY_NAME = (
 """Word in the file's name, role, what it holds. The first that fits counts."""
 _BY_COLUMN = ((re.compile(r"(?i)acceleration[xyz]"), "acc"), (re.compile(r"(?i)rotationrate[xyz]"), "gyr"))
 
-_ACC_ROLES = (("acc",), ("linear", "gravity"), ("raw_acc",))
-_GYR_ROLES = (("gyr",), ("raw_gyr",))
-REQUIRED = frozenset(frozenset((*acc, *gyr)) for acc in _ACC_ROLES for gyr in _GYR_ROLES)
-"""Sets of tables that make a recording, best first in the two lists above."""
+REQUIRED = frozenset(frozenset((acc, gyr)) for acc in ("acc", "linear", "raw_acc") for gyr in ("gyr", "raw_gyr"))
+"""Pairs of tables that are worth reading; ``linear`` needs ``gravity`` besides, which :func:`read` says better."""
 
 _NAMELESS = (
     "a table of Sensor Logger, but the file's name does not say of which sensor; "
@@ -96,7 +94,7 @@ def read(source: Source) -> Recording:
         roles, acc = "raw", _stream(source, _part(source, "raw_acc"))
         notes.append("Acceleration is the uncalibrated one.")
     platform, standard = _platform(source)
-    unit = "m/s^2"
+    unit: str | None = "m/s^2"
     if roles == "raw" and not standard:
         unit = {"ios": "g", "android": "m/s^2", "": None}[platform]
     if _turned(platform, standard, roles, notes):
@@ -117,8 +115,13 @@ def _part(source: Source, *roles: str) -> Part:
     for role in roles:
         if role in source.parts:
             return source.parts[role]
-    wanted = "Gyroscope.csv" if "gyr" in roles else "TotalAcceleration.csv (Android) or Gravity.csv (iOS)"
-    raise RecordingError(source.path, f"{wanted} is missing; put it beside the others, or switch the sensor on")
+    if "gyr" in roles:
+        raise RecordingError(source.path, "Gyroscope.csv is missing; put it beside, or switch the sensor on")
+    raise RecordingError(
+        source.path,
+        "Accelerometer.csv has no gravity in it; put TotalAcceleration.csv (Android) or Gravity.csv (iOS) beside, "
+        "or switch that sensor on",
+    )
 
 
 def _stream(source: Source, part: Part) -> Stream:

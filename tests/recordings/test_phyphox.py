@@ -104,6 +104,22 @@ def test_a_pair_whose_accelerometer_has_no_gravity_is_refused_by_physics(rows: R
         recordings.read(pair(tmp_path, noise, rows[:, [0, 4, 5, 6]]))
 
 
+@pytest.mark.parametrize("named", ["", "Gyroscope.csv", "Linear Accelerometer.csv"])
+def test_a_gyroscope_beside_linear_acceleration_is_refused_with_what_to_export(
+    named: str, rows: Rows, tmp_path: Path
+) -> None:
+    pair(tmp_path, rows[:, :4], rows[:, [0, 4, 5, 6]])
+    (tmp_path / "Accelerometer.csv").rename(tmp_path / "Linear Accelerometer.csv")
+    with pytest.raises(RecordingError, match=r"Linear Accelerometer.csv: .*Acceleration \(with g\)"):
+        recordings.read(tmp_path / named)
+
+
+def test_linear_acceleration_with_the_gyroscope_in_one_table_is_refused(rows: Rows, tmp_path: Path) -> None:
+    path = table(f"{NAMES.replace('Acceleration', 'Linear Acceleration')},{TURNS}", rows, tmp_path / "Raw Data.csv")
+    with pytest.raises(RecordingError, match=r"no gravity.*Acceleration \(with g\)"):
+        recordings.read(path)
+
+
 def test_half_a_pair_is_one_line(rows: Rows, tmp_path: Path) -> None:
     path = pair(tmp_path, rows[:, :4], rows[:, [0, 4, 5, 6]])
     path.unlink()
