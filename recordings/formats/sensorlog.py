@@ -19,11 +19,12 @@ import numpy as np
 from imu.blocks import FloatArray, Header, Recording
 from imu.units import TIME_TO_S, normal
 from recordings.check import Units, finish
+from recordings.clocktext import clock_seconds
 from recordings.errors import RecordingError
 from recordings.parts import Part
 from recordings.registry import Claim, Source
 from recordings.streams import Stream, fresh, merge
-from recordings.table import Head, cells, numbers, texts
+from recordings.table import Head, cells, numbers
 
 NAME = "sensorlog"
 TITLE = "SensorLog (iOS)"
@@ -164,22 +165,20 @@ def _numbers(part: Part, columns: list[int]) -> FloatArray:
     try:
         return numbers(part, columns)
     except RecordingError as error:
-        if error.column is None:
-            raise
-        what = "this cell is not a number; correct it or leave it empty"
-        raise RecordingError(error.path, what, line=error.line, column=error.column) from None
+        raise _unquoted(error, "a number") from None
 
 
 def _logged(table: _Table) -> FloatArray:
-    """The logger's own time, seconds since the first row that has one; it knows its zone."""
-    import pandas as pd
+    """The logger's own time, seconds; it knows its zone."""
+    try:
+        return clock_seconds(table.part, table.stamps[_WHEN])
+    except RecordingError as error:
+        raise _unquoted(error, "a time") from None
 
-    written = texts(table.part, [table.stamps[_WHEN]])[0]
-    instants = pd.to_datetime(pd.Series(written), format="ISO8601", utc=True, errors="coerce")
-    none = instants.isna().to_numpy()
-    if none.all():
-        raise RecordingError(table.part.path, "no row has a time; switch on the time stamps in SensorLog's settings")
-    counts = instants.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").astype(np.int64)
-    time_s = (counts - counts[~none][0]) * 1e-9
-    time_s[none] = np.nan
-    return np.asarray(time_s)
+
+def _unquoted(error: RecordingError, wanted: str) -> RecordingError:
+    """The error without the cell that it quotes; those that name no column quote none."""
+    if error.column is None:
+        return error
+    what = f"this cell is not {wanted}; correct it or leave it empty"
+    return RecordingError(error.path, what, line=error.line, column=error.column)

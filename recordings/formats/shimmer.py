@@ -15,15 +15,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from imu.blocks import FloatArray, Header, Recording
 from imu.units import ACC_TO_MPS2, G0_MPS2, GYR_TO_RADPS, TIME_TO_S, normal
 from recordings.check import Units, finish
+from recordings.clocktext import clock_seconds
 from recordings.errors import RecordingError
 from recordings.parts import Part
 from recordings.registry import Claim, Source
-from recordings.table import Head, as_number, cells, numbers, texts
+from recordings.table import Head, as_number, cells, numbers
 
 NAME = "shimmer"
 TITLE = "Shimmer Consensys"
@@ -34,10 +34,9 @@ LN_ENDS_G = 1.9
 _COLUMN = re.compile(
     r"(.*?)_?(Timestamp|Timestamp_\w+?|Accel_LN_[XYZ]|Accel_WR_[XYZ]|Accel_[XYZ]|Gyro_[XYZ])_(CAL|RAW|UNCAL)"
 )
-_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SEP = re.compile(r'"?sep=([;,\t|])"?\s*', re.IGNORECASE)
 _HEADER_WITHIN = 12
 _CLOCKS = ("Timestamp_Unix", "Timestamp", "Timestamp_FormattedUnix")
-_WRITTEN = "%Y/%m/%d %H:%M:%S.%f"
 
 
 class _Table(NamedTuple):
@@ -70,12 +69,11 @@ def sniff(head: Head) -> Claim | None:
 
 def _table(head: Head) -> _Table | None:
     """Find the header, which stands above a row of units; None when it is not Shimmer's."""
-    said = next((match[1] for line in head.lines[:1] if (match := _SEP.fullmatch(line.strip()))), None)
     lines = head.lines[:_HEADER_WITHIN]
-    for at, separator in [
-        (at, mark) for at in range(len(lines)) for mark in dict.fromkeys((head.separator, said, ";"))
-    ]:
-        names = cells(lines[at], separator) if separator else ()
+    told = _SEP.fullmatch(lines[0].strip()) if lines else None
+    marks = dict.fromkeys((told[1] if told else head.separator, head.separator, ";", "\t"))
+    for at, separator in [(at, mark) for at in range(len(lines)) for mark in marks]:
+        names = cells(lines[at], separator)
         found = [(place, match) for place, name in enumerate(names) if (match := _COLUMN.fullmatch(name))]
         if not any(match[2].startswith("Timestamp") for _, match in found) or len(found) < 2:
             continue
@@ -165,10 +163,10 @@ def _known(units: dict[str, float], said: str) -> str | None:
 
 
 def _seconds(source: Source, table: _Table, part: Part, clock: str) -> FloatArray:
-    """Seconds since the first stamp, shape (n,); NaN where there is none."""
+    """Seconds since the first stamp, or of the day where they are text, shape (n,); NaN where there is none."""
     at = table.columns[clock]
     if clock == "Timestamp_FormattedUnix":
-        time_s = _from_text(part, texts(part, [at], first_line=table.first_line)[0])
+        time_s = clock_seconds(part, at, first_line=table.first_line)
     else:
         unit = source.options.time_unit or _known(TIME_TO_S, table.units.get(clock, "")) or "ms"
         counts = numbers(part, [at], first_line=table.first_line)[:, 0]
@@ -184,19 +182,6 @@ def _apart(time_s: FloatArray) -> FloatArray:
     rows = np.arange(len(time_s))
     own = np.append(True, np.diff(time_s) != 0)[: len(rows)]
     return np.interp(rows, rows[own], time_s[own]) if not own.all() else time_s
-
-
-def _from_text(part: Part, written: npt.NDArray[np.object_]) -> FloatArray:
-    import pandas as pd
-
-    instants = pd.to_datetime(pd.Series(written), format=_WRITTEN, errors="coerce")
-    none = instants.isna().to_numpy()
-    counts = instants.to_numpy().astype("datetime64[ns]").astype(np.int64)
-    if none.all():
-        raise RecordingError(part.path, "no row has a time like 2020/07/28 10:56:50.034; export the Unix time")
-    time_s = (counts - counts[~none][0]) * 1e-9
-    time_s[none] = np.nan
-    return np.asarray(time_s)
 
 
 def _first(part: Part, counts: FloatArray) -> float:

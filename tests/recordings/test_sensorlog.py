@@ -74,7 +74,7 @@ def test_without_stamps_of_their_own_the_loggers_time_counts(rows: Rows, tmp_pat
     path = specimens.watch(original(rows), tmp_path)
 
     def forget(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.drop(columns=[name for name in frame if "sinceReboot" in name])
+        return frame.drop(columns=[name for name in frame if "sinceReboot" in str(name)])
 
     read = recordings.read(edit(path, forget))
     assert read.rate_hz == pytest.approx(50.0, rel=1e-3)
@@ -95,7 +95,7 @@ def test_what_is_missing_is_said_with_what_to_switch_on(
     path = specimens.phone(original(rows), tmp_path)
 
     def forget(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.drop(columns=[name for name in frame if name.startswith(gone)])
+        return frame.drop(columns=[name for name in frame if str(name).startswith(gone)])
 
     with pytest.raises(RecordingError, match=said):
         recordings.read(edit(path, forget))
