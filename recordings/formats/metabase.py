@@ -25,7 +25,7 @@ from recordings.streams import Stream, fresh, merge
 from recordings.table import Head, numbers
 
 NAME = "metabase"
-TITLE = "MetaBase (MbientLab)"
+TITLE = "MbientLab MetaBase"
 
 _EPOCH = ("epoc (ms)", "epoch (ms)")
 _ELAPSED = "elapsed (s)"
