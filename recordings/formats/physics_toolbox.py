@@ -29,6 +29,9 @@ _FELT = ("gFx", "gFy", "gFz")
 _LINEAR = ("ax", "ay", "az")
 _TURNS = ("wx", "wy", "wz")
 
+RARE = 0.2
+"""With a smaller share of repeated rows the sensor was written anew each time, and rounding made some equal."""
+
 DAY_S = 86400.0
 HOUR_S = 3600.0
 
@@ -129,7 +132,10 @@ def _own_rows(part: Part, time_s: FloatArray, values: FloatArray, what: str) -> 
         RecordingError: they come too seldom to show a rep.
     """
     begun = np.maximum.accumulate(((values != 0) & np.isfinite(values)).any(axis=1))
-    stream = fresh(Stream(time_s[begun], values[begun]), stale=True) if begun.any() else Stream(time_s[:0], values[:0])
+    logged = fresh(Stream(time_s[begun], values[begun]))
+    stream = fresh(logged, stale=True)
+    if len(logged.time_s) - len(stream.time_s) < RARE * len(logged.time_s):
+        stream = logged
     if len(stream.time_s) < 2:
         raise RecordingError(part.path, f"the {what}'s values never change; switch the sensor on and record again")
     rate_hz = 1.0 / max(float(np.median(np.diff(stream.time_s))), 1e-6)
