@@ -31,11 +31,12 @@ EXERCISE = {
 }
 PHASES = {"rise_s": "concentric_s", "hold_s": "hold_s", "lower_s": "eccentric_s"}
 INTRODUCTION = """
-Written by `benchmarks/people.py` from its result. Two persons, right ankle, 25 Hz, four exercises,
-from the UCI Physical Therapy Exercises recordings (Yurtman and Barshan, Computer Methods and Programs in Biomedicine 117
-(2014) 189-207); the recordings are not part of this project. The numbers in the presets were **tuned on these
-recordings**: no other person doing these exercises has been seen, and nobody doing a band kickback. The number of reps
-comes from the protocol and is reliable; the times of the labels were derived from the same signals, to about 0.15 s."""
+Written by `benchmarks/people.py` from its result. Two persons, right ankle, 25 Hz, four exercises, from the UCI
+Physical Therapy Exercises recordings (Yurtman and Barshan, Computer Methods and Programs in Biomedicine 117 (2014)
+189-207); the recordings are not part of this project. The numbers in the presets were **tuned on these
+recordings**: no other person doing these exercises has been seen, and nobody doing a band kickback. The number of
+reps comes from the protocol and is reliable; the times of the labels were derived from the same signals, to about
+0.15 s."""
 DEFINITIONS = """Ours
 begin and end at 5 % of the peak speed, theirs at 15 and 85 % of the lift, so ours reach further out by a steady amount.
 Taken by the labels' own definition from our leg angle, the median difference is one sample at most (a test)."""
