@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import kickback
+from benchmarks.specimens import metabase
 from imu.blocks import Header, Recording, SampleBlock
 from kickback.cli import app
 from kickback.commands.inspect import lines
@@ -216,3 +217,43 @@ def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     done = run("convert", TRACE, "--out", tmp_path / "file" / "o")
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+
+
+# --- what loggers write ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variant", ["folder", "zip"])
+def test_a_loggers_folder_or_zip_is_inspected_converted_and_has_the_same_reps(variant: str, tmp_path: Path) -> None:
+    (tmp_path / "2026.11.24").mkdir()
+    given = metabase.VARIANTS[variant](read(TRACE), tmp_path / "2026.11.24")
+    seen = run("inspect", given)
+    assert seen.exit_code == 0, seen.output
+    assert "metabase, acceleration:" in seen.stdout
+    assert "metabase, angular velocity:" in seen.stdout
+    assert run("convert", given, "--out", tmp_path / "si").exit_code == 0
+    made = tmp_path / "si" / f"{given.name.removesuffix('.zip')}.csv"
+    assert len(kickback.analyze(made).reps) == len(kickback.analyze(TRACE).reps)
+    assert run("analyze", given, "--out", tmp_path / "o").exit_code == 0
+    assert (tmp_path / "o" / f"{made.stem}.reps.csv").is_file()
+
+
+def test_a_unit_that_is_overruled_reads_the_file_in_it(tmp_path: Path) -> None:
+    recording = read(TRACE)
+    block = recording.block
+    table = np.column_stack([recording.time_s * 1000, block.acc_mps2 / 9.80665, np.degrees(block.gyr_radps)])
+    table = table[~recording.lost]
+    path = tmp_path / "semi.txt"
+    names = "time;acc_x;acc_y;acc_z;gyr_x;gyr_y;gyr_z"
+    np.savetxt(path, table, delimiter=";", fmt="%.6f", header=names, comments="")
+    path.write_text(path.read_text(encoding="utf-8").replace(".", ","), encoding="utf-8")
+    said = ("--sep", "semicolon", "--decimal", "comma", "--time-unit", "ms", "--acc-unit", "g", "--gyro-unit", "deg/s")
+    done = run("analyze", path, *said, "--json")
+    assert done.exit_code == 0, done.output
+    reps = kickback.analyze(TRACE).reps
+    assert json.loads(done.stdout)["files"][0]["n_reps"] == len(reps)
+    found = kickback.analyze(path, sep=";", decimal=",", time_unit="ms", acc_unit="g", gyro_unit="deg/s")
+    assert len(found.reps) == len(reps)
+    wrong = run("analyze", path, "--gyro-unit", "rad/s")
+    assert wrong.exit_code == 1
+    assert "--gyro-unit" in wrong.stderr
+    assert len(wrong.stderr.splitlines()) == 1
