@@ -12,7 +12,7 @@ import numpy.typing as npt
 from imu.blocks import FloatArray, Recording
 from imu.units import G0_MPS2
 
-TOLERANCE = (1e-2, 1e-3)
+TOLERANCE = (0.03, 5e-3)
 """Four decimals of g and of rad/s, and stamps of whole milliseconds, which leave some 0.05 ms: m/s², rad/s."""
 
 _NAMES = "time,gFx,gFy,gFz,ax,ay,az,wx,wy,wz,"

@@ -32,6 +32,9 @@ _TURNS = ("wx", "wy", "wz")
 RARE = 0.2
 """With a smaller share of repeated rows the sensor was written anew each time, and rounding made some equal."""
 
+HELD_S = 0.2
+"""A value that stays longer than this under new rows is a sensor that said nothing, not one at rest."""
+
 DAY_S = 86400.0
 HOUR_S = 3600.0
 
@@ -125,6 +128,19 @@ def _of_day(told: re.Match[str]) -> float:
     return whole + (int(rest) / 1000.0 if sign == ":" else float(f"0.{rest}"))
 
 
+def _without_stale(logged: Stream) -> Stream:
+    """The rows with new values, and those in whose turn the value came out the same again."""
+    new = np.append(True, (logged.values[1:] != logged.values[:-1]).any(axis=1))[: len(logged.time_s)]
+    rows = np.flatnonzero(new)
+    if len(rows) < 2 or len(new) - len(rows) < RARE * len(new):
+        return logged
+    turn = max(int(np.median(np.diff(rows))), 1)
+    held = (np.diff(rows) > 1.5 * turn) & (np.diff(logged.time_s[rows]) <= HELD_S)
+    same = [np.arange(rows[at] + turn, rows[at + 1] - turn // 2, turn) for at in np.flatnonzero(held)]
+    kept = np.sort(np.concatenate([rows, *same]))
+    return Stream(logged.time_s[kept], logged.values[kept])
+
+
 def _own_rows(part: Part, time_s: FloatArray, values: FloatArray, what: str) -> Stream:
     """The rows in which this sensor has a new value.
 
@@ -133,9 +149,7 @@ def _own_rows(part: Part, time_s: FloatArray, values: FloatArray, what: str) -> 
     """
     begun = np.maximum.accumulate(((values != 0) & np.isfinite(values)).any(axis=1))
     logged = fresh(Stream(time_s[begun], values[begun]))
-    stream = fresh(logged, stale=True)
-    if len(logged.time_s) - len(stream.time_s) < RARE * len(logged.time_s):
-        stream = logged
+    stream = _without_stale(logged)
     if len(stream.time_s) < 2:
         raise RecordingError(part.path, f"the {what}'s values never change; switch the sensor on and record again")
     rate_hz = 1.0 / max(float(np.median(np.diff(stream.time_s))), 1e-6)

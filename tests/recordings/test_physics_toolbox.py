@@ -108,3 +108,13 @@ def test_a_gyroscope_that_never_ran_says_so(rows: Rows, tmp_path: Path) -> None:
     columns[:, 7:] = 0.0
     with pytest.raises(RecordingError, match="the gyroscope's values never change"):
         recordings.read(write(tmp_path / "dead.csv", columns))
+
+
+def test_a_value_that_comes_out_the_same_in_its_turn_is_kept(rows: Rows, tmp_path: Path) -> None:
+    columns = in_app_columns(rows)
+    for at in range(20, 560, 30):
+        columns[at : at + 4, 7:] = columns[at, 7:]
+    turns = specimens.one_at_a_time(columns, 1 / 150)
+    read = recordings.read(write(tmp_path / "same.csv", turns))
+    assert read.rate_hz == pytest.approx(50.0, rel=0.01)
+    assert not read.lost[:-1].any()
