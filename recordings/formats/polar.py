@@ -78,8 +78,8 @@ def read(source: Source) -> Recording:
         if role not in source.parts:
             raise RecordingError(source.path, f"the stream {what} is missing; put it beside, or record it too")
     factor = TIME_TO_S[source.options.time_unit or "ns"]
-    acc, acc_unit = _stream(source.parts["acc"])
-    gyr, gyr_unit = _stream(source.parts["gyr"])
+    acc, acc_unit = _stream(source.parts["acc"], "acc")
+    gyr, gyr_unit = _stream(source.parts["gyr"], "gyr")
     origin = min(stream.time_s[0] for stream in (acc, gyr))
     acc, gyr = (fresh(Stream((stream.time_s - origin) * factor, stream.values)) for stream in (acc, gyr))
     time_s, acc_rows, gyr_rows = merge(source.path, acc, gyr)
@@ -87,14 +87,15 @@ def read(source: Source) -> Recording:
     return finish(source.path, time_s, acc_rows, gyr_rows, Units(acc_unit, gyr_unit), header, source.options)
 
 
-def _stream(part: Part) -> tuple[Stream, str]:
+def _stream(part: Part, role: str) -> tuple[Stream, str]:
     """A stream with its time as the file counts it, and its unit. Raises RecordingError."""
     axes = _axes(part.head)
     names = [name.lower() for name in part.head.names]
-    if len(axes) < 3 or _CLOCK not in names:
-        raise RecordingError(part.path, f"the columns {_CLOCK}, X, Y and Z are needed; export it again")
+    unit = _unit(part.head, axes)
+    if len(axes) < 3 or _CLOCK not in names or _ROLES.get(unit) != role:
+        raise RecordingError(part.path, f"the columns {_CLOCK}, X, Y and Z with their unit are needed; export it again")
     table = numbers(part, [names.index(_CLOCK), *axes])
     table = table[np.isfinite(table[:, 0])]
     if not len(table):
         raise RecordingError(part.path, "no row has a time stamp of the sensor; record it again")
-    return Stream(table[:, 0], table[:, 1:4]), normal(_unit(part.head, axes))
+    return Stream(table[:, 0], table[:, 1:4]), normal(unit)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from imu.blocks import FloatArray, Header, Recording
-from imu.units import TIME_TO_S, normal
+from imu.units import ACC_TO_MPS2, GYR_TO_RADPS, TIME_TO_S, normal
 from recordings.check import Units, finish
 from recordings.clocktext import clock_seconds
 from recordings.errors import RecordingError
@@ -85,7 +85,9 @@ def _columns(head: Head) -> tuple[dict[str, list[int]], dict[str, str], dict[str
         found = [bare.index(f"{kind}{axis}") for axis in "XYZ" if f"{kind}{axis}" in bare]
         if len(found) == 3:
             axes[kind] = found
-            units[kind] = normal(head.names[found[0]].partition("(")[2].removesuffix(")"))
+            said = normal(head.names[found[0]].partition("(")[2].removesuffix(")"))
+            usual, known = ("rad/s", GYR_TO_RADPS) if kind in (_RAW_GYR, _TURNS) else ("g", ACC_TO_MPS2)
+            units[kind] = said if said in known else usual
     stamps = {
         sensor: bare.index(f"{sensor}Timestamp_sinceReboot")
         for sensor in ("accelerometer", "gyro", "motion")
@@ -126,12 +128,12 @@ def _acceleration(source: Source, table: _Table, notes: list[str]) -> tuple[Stre
     if _RAW_ACC in table.axes:
         raw = _stream(source, table, "accelerometer", [_RAW_ACC])
         if len(raw.time_s) >= _LEAST:
-            return Stream(raw.time_s, -raw.values), table.units[_RAW_ACC] or "g"
+            return Stream(raw.time_s, -raw.values), table.units[_RAW_ACC]
     if {_USER, _GRAVITY} <= table.axes.keys():
         both = _stream(source, table, "motion", [_USER, _GRAVITY])
         if len(both.time_s) >= _LEAST:
             notes.append("Acceleration is user acceleration plus gravity of the device motion.")
-            return Stream(both.time_s, -both.values), table.units[_USER] or "g"
+            return Stream(both.time_s, -both.values), table.units[_USER]
     raise RecordingError(
         source.path, "no acceleration with gravity in it; switch on Accelerometer in SensorLog and record again"
     )
@@ -142,7 +144,7 @@ def _rotation(source: Source, table: _Table) -> tuple[Stream, str]:
         if kind in table.axes:
             turns = _stream(source, table, sensor, [kind])
             if len(turns.time_s) >= _LEAST:
-                return turns, table.units[kind] or "rad/s"
+                return turns, table.units[kind]
     raise RecordingError(source.path, "no angular velocity; switch on Gyroscope in SensorLog and record again")
 
 

@@ -108,3 +108,10 @@ def test_a_table_with_more_text_than_numbers_is_still_told(rows: Rows, tmp_path:
         return frame.assign(**{f"other{number}(txt)": "null" for number in range(40)})
 
     close(recordings.read(edit(path, add)), rows)
+
+
+def test_a_header_with_a_spoilt_unit_is_read_in_the_usual_one(rows: Rows, tmp_path: Path) -> None:
+    path = specimens.phone(original(rows), tmp_path)
+    text = path.read_text(encoding="utf-8").replace("accelerometerAccelerationX(G)", "accelerometerAccelerationX(0)")
+    path.write_text(text, encoding="utf-8")
+    close(recordings.read(path), rows)
