@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kickback.errors import EXIT_BAD_FILE, EXIT_USAGE, KickbackError, UsageError
+from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, EXIT_USAGE, KickbackError, UsageError
 from kickback.options import ExerciseName, Files, From, Leg, Limit, OneFile, Speed, TempoText, To, with_reading
 from kickback.reading import Reading
 
@@ -48,6 +48,9 @@ def _told() -> Iterator[None]:
     except KickbackError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_BAD_FILE) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; files that were written already are whole.", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def _options(reading: Reading) -> Options:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from imu.blocks import Recording
-from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, UsageError, one_line
+from kickback.errors import EXIT_BAD_FILE, UsageError, one_line
 from kickback.files import check_names, stem_of
 from kickback.words import SIMULATED, clock
 from recordings import read, write_csv
@@ -21,7 +21,7 @@ def convert_files(paths: Sequence[Path], folder: Path, options: Options, leg: st
     """Write every recording as ``<stem>.csv`` and ``<stem>.json`` and say so.
 
     Returns:
-        The exit code: 0, 1 when a file could not be converted (the others are), 130 after Ctrl-C.
+        The exit code: 0, or 1 when a file could not be converted (the others are).
 
     Raises:
         UsageError: results would overwrite an input or each other; nothing was written.
@@ -44,9 +44,6 @@ def convert_files(paths: Sequence[Path], folder: Path, options: Options, leg: st
             print(one_line(error, path), file=sys.stderr)
             failed = True
             continue
-        except KeyboardInterrupt:
-            print("Interrupted; files that were written already are whole.", file=sys.stderr)
-            return EXIT_INTERRUPTED
         _say(recording, written)
     return EXIT_BAD_FILE if failed else 0
 

@@ -64,8 +64,8 @@ def test_gaps_are_counted_and_the_longest_is_found() -> None:
     acc[300:350] = np.nan
     acc[599] = np.nan
     signal = signal_of(replace(recording, block=replace(recording.block, acc_mps2=acc)))
-    assert (signal.gaps, signal.lost_s) == (3, pytest.approx(0.61))
-    assert (signal.longest_gap_s, signal.longest_gap_at_s) == (pytest.approx(0.5), pytest.approx(5.0))
+    assert signal.gaps == 3
+    assert [signal.lost_s, signal.longest_gap_s, signal.longest_gap_at_s] == pytest.approx([0.61, 0.5, 5.0])
 
 
 def test_a_plateau_is_told_as_saturation_and_as_advice() -> None:

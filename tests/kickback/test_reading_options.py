@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from kickback.cli import app
+from kickback.cli import EPILOG, app
+from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, EXIT_USAGE
 from kickback.options import READING
 from kickback.reading import Reading, options_of
 from recordings.options import Options
@@ -61,7 +63,7 @@ WRONG = [
 @pytest.mark.parametrize("command", ["analyze", "replay", "inspect", "convert"])
 @pytest.mark.parametrize(("option", "value", "said"), WRONG)
 def test_a_wrong_value_is_wrong_usage(command: str, option: str, value: str, said: str, tmp_path: Path) -> None:
-    more = ["--out", tmp_path / "out"] if command == "convert" else []
+    more: list[str | Path] = ["--out", tmp_path / "out"] if command == "convert" else []
     done = run(command, TRACE, option, value, *more)
     assert done.exit_code == 2, done.output
     assert said in " ".join(done.stderr.split())
@@ -100,3 +102,23 @@ def test_the_list_of_exercises() -> None:
     for one in listed:
         assert all(str(one[key]) in done.stdout for key in ("name", "title", "source"))
         assert all(what in done.stdout for what in one["work_on"])
+
+
+def test_the_page_has_the_exit_codes() -> None:
+    page = (TRACE.parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \|", page.split("## Exit codes")[1].split("\n## ")[0], re.MULTILINE)
+    assert rows == [str(code) for code in (0, EXIT_BAD_FILE, EXIT_USAGE, EXIT_INTERRUPTED)]
+    assert [str(code) in EPILOG for code in rows] == [True] * 4
+
+
+@pytest.mark.parametrize("command", ["analyze", "inspect", "convert", "replay"])
+def test_ctrl_c_while_a_file_is_read_is_130(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("recordings.registry.open_source", interrupted)
+    more: list[str | Path] = ["--out", tmp_path] if command == "convert" else []
+    done = run(command, TRACE, *more)
+    assert done.exit_code == EXIT_INTERRUPTED, done.output
+    assert done.stderr == "Interrupted; files that were written already are whole.\n"
+    assert list(tmp_path.iterdir()) == []
