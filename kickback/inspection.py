@@ -44,7 +44,7 @@ class Table:
         why: how the dialect was told, or why it cannot be used.
         encoding, separator, decimal: of the text.
         columns: the header's names, () without a header.
-        begins: the first line that is not blank, shortened.
+        begins: the first line that is not blank, shortened; "" where there are names.
     """
 
     name: str
@@ -152,7 +152,7 @@ def _table(part: Part, dialect: str | None = None, role: str = "") -> Table:
         separator=head.separator,
         decimal=head.decimal,
         columns=tuple(_shown(name, LONGEST_NAME) for name in head.names),
-        begins=_shown(next((line for line in head.lines if line.strip()), ""), LONGEST_LINE),
+        begins="" if head.names else _shown(next((line for line in head.lines if line.strip()), ""), LONGEST_LINE),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 
 from analysis.results import REP_COLUMNS
 from analysis.rotation import LIMIT_DEG, LIMIT_WITH_GAIT_DEG
-from kickback import analyze
+from kickback import analyze, inspect
 from kickback.document import angle_csv, summary
 from recordings.formats.kickback_csv import COLUMNS
+from recordings.registry import DIALECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
@@ -44,6 +46,18 @@ def document() -> dict[str, Any]:
 
 def test_our_own_csv() -> None:
     assert tuple(first_cells(section("Our own CSV"))) == COLUMNS
+
+
+def test_every_dialect_is_in_the_table_of_loggers() -> None:
+    assert not set(DIALECTS) - set(first_cells(section("Loggers")))
+
+
+def test_what_inspect_says_key_by_key() -> None:
+    text = section("`kickback inspect --json`")
+    found = inspect(TRACE)
+    assert set(first_cells(text)) == {*asdict(found), "usable"}
+    inner = {*asdict(found.tables[0]), *asdict(found.signal or found), *asdict(found.stamps or found)}
+    assert not [key for key in inner if f"`{key}`" not in text]
 
 
 def test_the_table_of_reps_column_by_column() -> None:
