@@ -123,20 +123,21 @@ def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: floa
     logged = seen.gravity_mps2 / factor
     if math.isnan(logged):
         return 1.0, [] if said else ["No unit for the acceleration: read as m/s², unchecked."]
-    if seen.acc_factor == 0.0:
+    right = acc_unit(logged)
+    if seen.acc_factor == 0.0 and right is None:
         raise RecordingError(
             path,
             f"at rest the acceleration is {logged:.2f}: gravity was taken out (linear acceleration); "
             "log the raw accelerometer",
         )
-    right = acc_unit(logged)
     if said is None:
         unit = right or "m/s²"
         return ACC_TO_MPS2[unit], [f"No unit for the acceleration: read as {unit} ({logged:.4g} at rest)."]
     if right is not None and ACC_TO_MPS2[right] != factor:
+        unless = ", unless gravity was taken out" if seen.acc_factor == 0.0 else ""
         raise RecordingError(
             path,
-            f"the header says {said}, but at rest the acceleration is {logged:.4g}, which is {right}; "
+            f"the header says {said}, but at rest the acceleration is {logged:.4g}, which is {right}{unless}; "
             f"correct the header or say --acc-unit {_typed(right)}",
         )
     return 1.0, []

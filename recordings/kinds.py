@@ -12,6 +12,7 @@ _MAGIC = (
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
+    (b"\x1f\x8b", "a gzip within an archive; unpack it and name the file in it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it"),
     (b"Rar!", "a RAR archive; unpack it"),
     (b"BZh", "a bzip2 archive; unpack it"),

@@ -153,7 +153,7 @@ def test_the_caller_is_told_of_a_wrong_leg_or_dialect(tmp_path: Path, rows: Rows
     path.write_text(table(rows))
     with pytest.raises(ValueError, match="leg 'middle' is neither 'left' nor 'right'"):
         recordings.read(path, leg="middle")
-    with pytest.raises(RecordingError, match="unknown dialect 'klingon'; known are kickback_csv, .*generic"):
+    with pytest.raises(RecordingError, match=r"unknown dialect 'klingon'; known are kickback_csv, .*generic"):
         recordings.read(path, dialect="klingon")
     with pytest.raises(RecordingError, match="the column acc_x_mps2 is missing"):
         recordings.read(path, dialect="kickback_csv")
