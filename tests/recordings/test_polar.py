@@ -82,5 +82,5 @@ def test_a_cell_that_is_no_number_is_named(rows: Rows, tmp_path: Path) -> None:
 def test_named_as_polar_a_file_of_something_else_is_refused(rows: Rows, tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     np.savetxt(path, rows, delimiter=",", header="time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z", comments="")
-    with pytest.raises(RecordingError, match="_ACC.txt is missing"):
+    with pytest.raises(RecordingError, match=r"_ACC\.txt is missing"):
         recordings.read(path, dialect="polar")
