@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from imu.blocks import Recording
+from imu.units import ACC_TO_MPS2, GYR_TO_RADPS, TIME_TO_S, normal
 from kickback.quality import Signal, Stamps, signal_of, stamps_of
 from kickback.reading import Reading, options_of
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from recordings.options import Options
     from recordings.parts import Part
+    from recordings.table import Head
 
 TIME_NAME = re.compile(r"time|epoc|elapsed|stamp|^t$", re.IGNORECASE)
 """Columns that may hold time stamps, by their names."""
@@ -26,6 +28,9 @@ COMFORTABLE_RATE_HZ = 50.0
 MUCH_LOST = 0.01
 BIASED_DPS = 5.0
 SATURATED = 0.001
+UNITS_OF_A_ROW = 4
+"""So many cells that are nothing but a unit make a row of units."""
+
 LONGEST_NAME, LONGEST_LINE = 60, 100
 """Characters of a column's name and of a line that are shown."""
 UNSTEADY = 0.5
@@ -151,9 +156,22 @@ def _table(part: Part, dialect: str | None = None, role: str = "") -> Table:
         encoding=head.encoding,
         separator=head.separator,
         decimal=head.decimal,
-        columns=tuple(_shown(name, LONGEST_NAME) for name in head.names),
+        columns=tuple(_shown(name, LONGEST_NAME) for name in names_of(head)),
         begins="" if head.names else _shown(next((line for line in head.lines if line.strip()), ""), LONGEST_LINE),
     )
+
+
+def names_of(head: Head) -> tuple[str, ...]:
+    """The names of the columns; where the nearest line above the numbers holds units only, those of the line above."""
+    from recordings.table import cells
+
+    known = ACC_TO_MPS2.keys() | GYR_TO_RADPS.keys() | TIME_TO_S.keys()
+    if head.header_line < 1 or sum(normal(name) in known for name in head.names) < UNITS_OF_A_ROW:
+        return head.names
+    above = cells(head.lines[head.header_line - 1], head.separator)
+    if len(above) != len(head.names):
+        return head.names
+    return tuple(f"{name} [{unit}]" if unit else name for name, unit in zip(above, head.names, strict=True))
 
 
 def _shown(text: str, most: int) -> str:
@@ -196,7 +214,7 @@ def _stamps(parts: Sequence[Part], rate_hz: float) -> Stamps | None:
     from recordings.table import numbers
 
     for part in parts:
-        for at, name in enumerate(part.head.names):
+        for at, name in enumerate(names_of(part.head)):
             if not TIME_NAME.search(name):
                 continue
             try:

@@ -111,8 +111,8 @@ def _time(signal: Signal, stamps: Stamps | None) -> Iterator[tuple[str, str]]:
         yield (
             "time stamps",
             (
-                f"column {stamps.column} in {stamps.unit}, {kind}; nine of ten within {1000 * stamps.jitter_s:.3g} ms "
-                "of an even clock"
+                f"column {stamps.column} in {stamps.unit}, {kind}; "
+                f"nine of ten within {max(1000 * stamps.jitter_s, 0.001):.3g} ms of an even clock"
             ),
         )
     else:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import kickback
-from benchmarks.specimens import metabase
+from benchmarks.specimens import metabase, shimmer
 from imu.blocks import Header, Recording, SampleBlock
 from kickback.cli import app
 from kickback.commands.inspect import lines
@@ -257,3 +258,11 @@ def test_a_unit_that_is_overruled_reads_the_file_in_it(tmp_path: Path) -> None:
     assert wrong.exit_code == 1
     assert "--gyro-unit" in wrong.stderr
     assert len(wrong.stderr.splitlines()) == 1
+
+
+def test_names_above_a_row_of_units_are_shown_with_them(tmp_path: Path) -> None:
+    found = kickback.inspect(shimmer.VARIANTS["semicolon"](read(TRACE), tmp_path))
+    assert found.usable
+    assert any(re.fullmatch(r".*Accel_.*_X_CAL \[m/\(s\^2\)\]", name) for name in found.tables[0].columns)
+    assert found.stamps is not None
+    assert found.stamps.unit == "ms"
