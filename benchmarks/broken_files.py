@@ -55,7 +55,7 @@ def good_text() -> str:
 
 def scaled(acc: float = 1.0, gyr: float = 1.0) -> Rows:
     """The good rows with every acceleration and angular velocity multiplied."""
-    return good() * np.array([1.0, acc, acc, acc, gyr, gyr, gyr])
+    return np.asarray(good() * np.array([1.0, acc, acc, acc, gyr, gyr, gyr]))
 
 
 def holding(data: str | bytes | Callable[[], str | bytes], name: str = "monday.csv") -> Make:
