@@ -92,10 +92,11 @@ def finish(
 
 
 def _refuse_dead(path: Path, values: FloatArray, what: str) -> None:
-    finite = values[np.isfinite(values).all(axis=1)]
-    if not len(finite):
+    whole = np.isfinite(values).all(axis=1)
+    first = int(whole.argmax()) if len(whole) else 0
+    if not whole[first : first + 1].any():
         raise RecordingError(path, f"no row has all three values of {what}; log all three axes")
-    if (finite == finite[0]).all():
+    if not (whole & (values != values[first]).any(axis=1)).any():
         raise RecordingError(path, f"the {what} never changes: the sensor was not running")
 
 

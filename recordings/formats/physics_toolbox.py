@@ -52,7 +52,7 @@ def sniff(head: Head) -> Claim | None:
         return Claim("both", "the columns time, gFx .. gFz and wx .. wz")
     if felt:
         return Claim("unusable", _lacks("the gyroscope (wx, wy, wz)"))
-    if linear and turns and names <= {"time", "", *_LINEAR, *_TURNS}:
+    if linear and turns and names == {"time", "", *_LINEAR, *_TURNS}:
         return Claim("unusable", _lacks("acceleration with gravity (gFx, gFy, gFz)"))
     return None
 
