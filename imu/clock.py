@@ -41,6 +41,9 @@ MOST_REPEATS = 0.3
 BACKWARDS_S = 1.0
 """A step back in time beyond this is a clock that was set or two recordings in one file, not jitter."""
 
+MOST_BACKWARDS = 0.35
+"""Share of steps back that jitter can make: logged host arrivals had 0.002 at most (shared)."""
+
 COARSE = 0.5
 """Stamps with steps longer than this share of the period hide the beat."""
 
@@ -181,6 +184,8 @@ def _refuse_standstill(stamps: FloatArray, rows: IntArray) -> None:
         )
     if not stamps[-1] > stamps[0]:
         raise ValueError("the time stamps do not advance")
+    if np.mean(step < 0) > MOST_BACKWARDS:
+        raise ValueError("the time stamps go back nearly as often as forward; this is no column of time")
 
 
 def _from_device(stamps: FloatArray) -> tuple[IntArray, float, float]:

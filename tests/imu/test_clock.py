@@ -261,3 +261,10 @@ def test_whatever_the_stamps_times_stay_near_them(seed: int, rate_hz: float, pac
     assert (np.diff(grid.index) >= 1).all()
     late = stamps[grid.rows] - grid.time_s
     assert np.quantile(late, 0.95) - np.quantile(late, 0.05) < 3.5 * packet / rate_hz + 8 * chaos
+
+
+def test_values_are_no_time_stamps() -> None:
+    wander = np.cumsum(np.random.default_rng(0).normal(2e-5, 1e-3, 600))
+    wander[-1] = wander.max() + 1.0
+    with pytest.raises(ValueError, match="no column of time"):
+        rebuild(wander)
