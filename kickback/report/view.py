@@ -9,6 +9,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from analysis.coaching import Advice, what_next
+from analysis.params import Params
 from analysis.presets import Exercise
 from analysis.results import Rejected
 from analysis.summary import symmetry
@@ -78,7 +79,7 @@ def view(analysis: Analysis) -> View:
         rejected=_rejections(sorted(analysis.rejected, key=lambda one: (one.start_s, one.end_s))),
         advice=what_next(analysis.closed, analysis.params.tempo),
         look_after=_look_after(analysis.params.exercise),
-        hip_rotation=analysis.params.exercise.backwards,
+        hip_rotation=_turning(analysis.params),
         lost=_lost(analysis),
         made=_made(analysis),
     )
@@ -112,6 +113,11 @@ def _lead(analysis: Analysis) -> str:
 def _look_after(exercise: Exercise) -> str:
     """What to work on in this exercise whatever was measured, in a sentence; empty when nothing is known."""
     return f"To look after in any {exercise.title}: {', '.join(exercise.work_on)}." if exercise.work_on else ""
+
+
+def _turning(params: Params) -> bool:
+    """Whether the hip rotation flag is judged: in exercises that go backwards, and where the user set a limit."""
+    return params.exercise.backwards or params.hip_rotation_limit_deg is not None
 
 
 def _sides(analysis: Analysis) -> tuple[tuple[str, ...], ...]:
@@ -177,7 +183,7 @@ def _made(analysis: Analysis) -> tuple[tuple[str, str], ...]:
         ("Exercise", f"{params.exercise.title} ({params.exercise.name}); numbers: {params.exercise.source}"),
         ("Tempo target", f"{params.tempo} (eccentric, pause lengthened, concentric, pause shortened; seconds)"),
         ("Leg", ", ".join(params.legs) or "not said"),
-        *((("Hip rotation limit", f"{limit_note(params)} ({kind})"),) if params.exercise.backwards else ()),
+        *((("Hip rotation limit", f"{limit_note(params)} ({kind})"),) if _turning(params) else ()),
         ("Sample rate", f"{analysis.recording.rate_hz:.4f} Hz"),
         ("Clock", f"starts at {header.start_s:.3f} s"),
     ]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from analysis.params import Params, Tempo
+from analysis.presets import PRESETS
 from analysis.rotation import LIMIT_DEG, LIMIT_WITH_GAIT_DEG
 from kickback.report import render, write_report
 from kickback.report.charts import Series, rep_chart
@@ -281,3 +282,14 @@ def test_overlapping_rejections_are_one_band(make_analysis: MakeAnalysis) -> Non
 def test_bokehs_ids_count_from_one_and_other_text_is_left_alone() -> None:
     text = '{"root_id":"p1006","a":{"id":"p1006"},"b":{"id":"p1001"},"said":"p1001"}'
     assert numbered(text) == '{"root_id":"k1","a":{"id":"k1"},"b":{"id":"k2"},"said":"p1001"}'
+
+
+def test_another_exercise_is_named_and_has_no_hip_rotation(make_analysis: MakeAnalysis) -> None:
+    seated = PRESETS["seated-knee-extension"]
+    page = Page(render(make_analysis(params=Params(exercise=seated))))
+    assert seated.title in page.text
+    assert all(what in page.text for what in seated.work_on)
+    assert "Hip rotation limit" not in page.text
+    assert "cannot see the pelvis" not in page.text
+    assert "Hip rotation limit" in Page(render(make_analysis(params=Params(seated, hip_rotation_limit_deg=9.0)))).text
+    assert "Hip rotation limit" in Page(render(make_analysis())).text
