@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recordings.parts import Part
     from recordings.table import Head
 
-TIME_NAME = re.compile(r"time|epoc|elapsed|stamp|^t$", re.IGNORECASE)
+TIME_NAME = re.compile(r"time|epoc|elapsed|stamp|^t($|[ _(\[])", re.IGNORECASE)
 """Columns that may hold time stamps, by their names."""
 
 COMFORTABLE_RATE_HZ = 50.0
