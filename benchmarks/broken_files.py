@@ -119,12 +119,12 @@ def encrypted_zip() -> bytes:
 
 
 def bomb_zip() -> bytes:
-    """A zip of half a megabyte that unpacks to 512 MB of zeros between commas."""
+    """A small zip that unpacks to 128 MB of zeros between commas."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = b"0,0,0,0,0,0,0\n" * 74899
     head = good_text()[:4000].rsplit("\n", 1)[0].encode() + b"\n"
     packed, crc, size = [packer.compress(head)], zlib.crc32(head), len(head)
-    for _ in range(512):
+    for _ in range(128):
         packed.append(packer.compress(piece))
         crc, size = zlib.crc32(piece, crc), size + len(piece)
     body = b"".join([*packed, packer.flush()])
@@ -160,10 +160,10 @@ def spreadsheet() -> bytes:
 
 
 def gzip_bomb() -> bytes:
-    """Half a megabyte of gzip that unpacks to 512 MB in one line."""
+    """A small gzip that unpacks to 128 MB in one line."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     head = ",".join(NAMES).encode() + b"\n"
-    return b"".join([packer.compress(head), *(packer.compress(b"0," * (1 << 19)) for _ in range(512)), packer.flush()])
+    return b"".join([packer.compress(head), *(packer.compress(b"0," * (1 << 19)) for _ in range(128)), packer.flush()])
 
 
 def witmotion_frames() -> bytes:

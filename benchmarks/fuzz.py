@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import io
 import random
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 import traceback
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -94,12 +96,10 @@ def beaten(specimen: Specimen, blows: Sequence[Blow]) -> dict[str, bytes]:
 
 
 def _inside(data: bytes, blow: Blow) -> bytes:
-    import io
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
         return damaged(data, [blow])
     if not members:
         return data

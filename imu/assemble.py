@@ -46,7 +46,7 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     grid = rebuild(time_s, values)
     hole = int(np.diff(grid.index).max(initial=1)) - 1
     if hole > LONGEST_GAP_S * grid.rate_hz:
-        raise ValueError(f"a hole of {hole / grid.rate_hz:.0f} s: these are two recordings")
+        raise ValueError(f"a hole of {hole / grid.rate_hz:.0f} s: these are two recordings; split the file there")
     samples = np.full((int(grid.index[-1]) + 1, 6), np.nan)
     samples[grid.index] = values[grid.rows]
     samples[~np.isfinite(samples).all(axis=1)] = np.nan

@@ -86,13 +86,14 @@ def finish(
         recording = Recording(recording.header, block)
         seen = examine(recording)
     if seen.apart:
-        raise RecordingError(path, f"{seen.apart}; log both sensors of one device at the same time")
+        remedy = "correct the gyro's columns" if seen.gyr_axes else "log both sensors of one device at the same time"
+        raise RecordingError(path, f"{seen.apart}; {remedy}")
     notes = (*recording.header.notes, *acc_note, *gyr_note, *seen.findings)
     return replace(recording, header=replace(recording.header, notes=notes))
 
 
 def _refuse_dead(path: Path, values: FloatArray, what: str) -> None:
-    whole = np.isfinite(values).all(axis=1)
+    whole = np.asarray(np.isfinite(values).all(axis=1))
     first = int(whole.argmax()) if len(whole) else 0
     if not whole[first : first + 1].any():
         raise RecordingError(path, f"no row has all three values of {what}; log all three axes")

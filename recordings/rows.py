@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ LONGEST_LINE = 1 << 20
 """No table has a longer line."""
 
 CUT_NOTE = "The last line was cut short and was dropped."
+
+BEYOND = 1e25
+"""No sensor and no clock writes such a number; its square would still be one."""
 
 _NOTHING = {"", "nan", "-nan", "null", "none", "na", "<na>", "n/a", "#n/a", "#na", "1.#ind", "-1.#ind", "1.#qnan"}
 """Cells, in lower case, that mean that there is no value."""
@@ -150,7 +154,10 @@ def _numbers_of(part: Part, chunk: _Chunk, columns: list[int]) -> FloatArray:
     how = {"dtype": "float64", "na_values": _NULLS}
     try:
         frame = _frame(part, chunk, columns, how)
-        return np.asarray(frame[columns].to_numpy(dtype=np.float64))
+        values: FloatArray = frame[columns].to_numpy(dtype=np.float64)
+        if ((np.abs(values) > BEYOND) & np.isfinite(values)).any():
+            raise ValueError("a number is beyond any sensor")
+        return values
     except RecordingError:
         raise
     except (ValueError, pd.errors.ParserError) as error:
@@ -170,6 +177,11 @@ def _bad_row(part: Part, chunk: _Chunk, columns: list[int]) -> RecordingError | 
             cell = row[column] if column < len(row) else ""
             if cell.lower() not in _NOTHING and as_number(cell, head.decimal) is None:
                 what = f"{cell[:40]!r} is not a number; correct the cell or leave it empty"
+            elif BEYOND < abs(as_number(cell, head.decimal) or 0.0) < math.inf:
+                what = f"{cell[:40]!r} is beyond any sensor; correct the cell or leave it empty"
+            else:
+                what = ""
+            if what:
                 name = head.names[column] if column < len(head.names) else None
                 return RecordingError(part.path, what, line=line, column=name or f"{column + 1}")
     return None

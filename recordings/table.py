@@ -148,6 +148,8 @@ def _first_numbers(lines: Sequence[str], separator: str, decimals: Sequence[str]
 
 def as_number(cell: str, decimal: str) -> float | None:
     """The cell as a number, or None. Only what a machine writes: ASCII digits, no grouping."""
+    if decimal == "," and "." in cell:
+        return None
     text = cell.replace(",", ".") if decimal == "," else cell
     return float(text) if _NUMBER.fullmatch(text) else None
 
