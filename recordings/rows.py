@@ -51,7 +51,8 @@ def read_numbers(part: Part, columns: Sequence[int], first_line: int | None) -> 
     place = [wanted.index(column) for column in columns]
     table, count = np.empty((0, len(columns))), 0
     for chunk in _chunks(part, first_line):
-        values = _numbers_of(part, chunk, wanted)
+        frame = _told(part, chunk, wanted, {"dtype": "float64", "na_values": _NULLS})
+        values = frame[wanted].to_numpy(dtype=np.float64)
         if count + len(values) > len(table):
             more = count * 3 // 2 if count else int(len(values) * 1.02 * part.size / len(chunk.text))
             grown = np.empty((max(more, count + len(values)), len(columns)))
@@ -68,7 +69,7 @@ def read_texts(part: Part, columns: Sequence[int], first_line: int | None) -> li
     """See :func:`recordings.table.texts`."""
     found: list[list[npt.NDArray[np.object_]]] = [[] for _ in columns]
     for chunk in _chunks(part, first_line):
-        frame = _frame(part, chunk, sorted(set(columns)), {"dtype": str, "na_filter": False})
+        frame = _told(part, chunk, sorted(set(columns)), {"dtype": str, "na_filter": False})
         for column, pieces in zip(columns, found, strict=True):
             pieces.append(frame[column].fillna("").str.strip().to_numpy(dtype=object))
     return [np.concatenate([np.empty(0, dtype=object), *pieces]) for pieces in found]
@@ -144,24 +145,20 @@ def _frame(part: Part, chunk: _Chunk, columns: list[int], how: dict[str, Any]) -
     ).iloc[1:]
     extra = frame[width]
     if extra.notna().any() and (extra.astype(str).str.strip() != "").any():
-        raise _bad_row(part, chunk, columns) or RecordingError(part.path, "a row has more cells than the header")
+        raise _bad_row(part, chunk, []) or RecordingError(part.path, "a row has more cells than the header")
     return frame
 
 
-def _numbers_of(part: Part, chunk: _Chunk, columns: list[int]) -> FloatArray:
+def _told(part: Part, chunk: _Chunk, columns: list[int], how: dict[str, Any]) -> pd.DataFrame:
+    """The frame of a chunk, with every error as the line and column it is in."""
     import pandas as pd
 
-    how = {"dtype": "float64", "na_values": _NULLS}
     try:
-        frame = _frame(part, chunk, columns, how)
-        values: FloatArray = frame[columns].to_numpy(dtype=np.float64)
-        if ((np.abs(values) > BEYOND) & np.isfinite(values)).any():
-            raise ValueError("a number is beyond any sensor")
-        return values
+        return _frame(part, chunk, columns, how)
     except RecordingError:
         raise
     except (ValueError, pd.errors.ParserError) as error:
-        told = _bad_row(part, chunk, columns)
+        told = _bad_row(part, chunk, columns if "na_values" in how else [])
         raise told or RecordingError(part.path, f"cannot be read as a table: {error}", line=chunk.line) from None
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from imu.blocks import FloatArray, Header, Recording
 from imu.units import G0_MPS2, TIME_TO_S
-from recordings.check import Units, finish
+from recordings.check import LARGEST, Units, finish
 from recordings.errors import RecordingError
 from recordings.parts import Part
 from recordings.registry import Claim, Source
@@ -88,6 +88,7 @@ def _at_rest(rows: list[tuple[str, ...]]) -> float:
     """Length of the mean in the stillest stretch of these rows."""
     read = [[as_number(cell, ".") for cell in row[1:4]] for row in rows if len(row) == 4]
     values = np.array([row for row in read if None not in row], dtype=np.float64)
+    values = values[(np.abs(values) < LARGEST).all(axis=1)] if len(values) else values
     if not len(values):
         return 0.0
     size = min(_STILL_ROWS, len(values))
