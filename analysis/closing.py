@@ -40,7 +40,7 @@ def close(opened: OpenSet, window: Window, frame: Frame, why: str, now: int) -> 
         end_s=reps[-1].end_s,
         reason=why,
         reps=reps,
-        calibration=calibrate(opened.members),
+        calibration=calibrate(opened.members, frame.params.exercise.pivot),
         uncertain=opened.uncertain,
         hip_rotation_limit_deg=frame.limit_deg,
         trace=_trace(window, opened.rest, frame.clock_s),

@@ -131,8 +131,8 @@ def finish_set(measured: list[Measured], rest: FloatArray, leg: str | None) -> t
     return tuple(done)
 
 
-def calibrate(members: list[Candidate]) -> Calibration:
-    """How well the set's axis and hip were found, with a sentence."""
+def calibrate(members: list[Candidate], joint: str | None = "hip") -> Calibration:
+    """How well the set's axis and joint were found, with a sentence."""
     pivots = [it.pivot for it in members if it.pivot is not None]
     axis = float(np.median([it.axis for it in members]))
     rests = [it.begin_up for it in members]
@@ -143,7 +143,7 @@ def calibrate(members: list[Candidate]) -> Calibration:
     steady = max(0.0, 1.0 - spread_deg([it.swing for it in members]) / 45.0)
     known = 0.5 if math.isnan(explained) else max(0.0, explained)
     quality = known * axis * steady * (1.0 if slip < SLIP_DEG else 0.7)
-    sentence = _sentence(quality, slip, steady)
+    sentence = _sentence(quality, slip, steady, joint or "joint")
     return Calibration(round(quality, 4), sentence, arm, explained, axis, _three(rest), _three(swing), slip)
 
 
@@ -164,13 +164,13 @@ def _slip_deg(rests: list[FloatArray]) -> float:
     return worst
 
 
-def _sentence(quality: float, slip_deg: float, steady: float) -> str:
+def _sentence(quality: float, slip_deg: float, steady: float, joint: str) -> str:
     if slip_deg >= SLIP_DEG:
         return f"The sensor turned by about {slip_deg:.0f}° on the leg during this set: tighten the strap."
     if quality >= 0.8:
-        return "Good: the leg swung about one axis and one hip explains the movement."
+        return f"Good: the leg swung about one axis and one {joint} explains the movement."
     if steady < 0.8:
         return "Fair: the direction of the swing changed from rep to rep; angles of rotation are less sure."
     if quality >= 0.6:
         return "Fair: the strap or the body moved with the leg; tighten the strap just above the ankle bone."
-    return "Poor: a hip and one axis explain little of the movement; tighten the strap and keep the trunk still."
+    return f"Poor: a {joint} and one axis explain little of the movement; tighten the strap and keep the trunk still."
