@@ -19,7 +19,7 @@ class RecordingError(ValueError):
         self.what = _printable(what, 400)
         self.line = line
         self.column = None if column is None else _printable(column, 60)
-        where = str(path)
+        where = _harmless(str(path))
         if line is not None:
             where += f", line {line}"
         if self.column is not None:
@@ -36,5 +36,10 @@ def _remake(path: Path, what: str, line: int | None, column: str | None) -> Reco
 
 def _printable(text: str, most: int) -> str:
     """The text on one line, without what disturbs a terminal, and not longer than ``most``."""
-    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split()))
+    line = _harmless(" ".join(text.split()))
     return line if len(line) <= most else line[: most - 3] + "..."
+
+
+def _harmless(text: str) -> str:
+    """The text with what would disturb a terminal replaced."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -256,7 +256,7 @@ def zip_parts(path: Path, options: Options) -> Parts:
 
 
 def _member_part(path: Path, member: zipfile.ZipInfo, options: Options) -> Part:
-    shown = path / member.filename
+    shown = path / member.filename.lstrip("/\\")
     if member.file_size > MOST_BYTES:
         raise _too_big(shown, member.file_size)
     if member.file_size > RATIO_FROM and member.file_size > MOST_RATIO * member.compress_size:

@@ -187,8 +187,7 @@ def _of_many(
         if len(claims) > 1:
             raise conflict(part, claims)
         claimed += [(name, part, claim) for name, claim in claims.items()]
-        if not claims and (fallback := formats()[FALLBACK]).sniff(part.head) is not None and options.dialect is None:
-            del fallback
+        if not claims and options.dialect is None and formats()[FALLBACK].sniff(part.head) is not None:
             plain.append(part)
     needs = {name: required(each) for name, each in asked.items()}
     titles = {name: each.TITLE for name, each in asked.items()}

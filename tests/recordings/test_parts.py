@@ -246,3 +246,11 @@ def test_clock_text_is_time(tmp_path: Path, rows: Rows, stamp: str, zone: str) -
     assert len(read) == 600
     lines[9] = "soon" + lines[9][lines[9].index(",") :]
     refused(put(tmp_path / "a.csv", "\n".join(lines)), "'soon' is not a time such as")
+
+
+def test_names_that_would_disturb_a_terminal_are_made_harmless(tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("/\x1b[2J/\u2028a.csv", "\x00\x01")
+    line = refused(archive, "binary")
+    assert line.isprintable()
