@@ -17,7 +17,7 @@ import traceback
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,16 +73,7 @@ def all_specimens() -> tuple[Specimen, ...]:
                     if path.is_file()
                 )
             found.append(Specimen(dialect, variant, files, target))
-    return (*found, *_plain())
-
-
-def _plain() -> Iterator[Specimen]:
-    made = original()
-    table = np.column_stack([made.time_s, made.block.acc_mps2, made.block.gyr_radps])[~made.lost]
-    for variant, separator, decimal in (("commas", ",", "."), ("semicolons", ";", ","), ("tabs", "\t", ".")):
-        body = broken_files.text(table, broken_files.PLAIN, separator)
-        body = body if decimal == "." else body.replace(".", decimal)
-        yield Specimen("generic", variant, (("monday.csv", body.encode()),), "monday.csv")
+    return tuple(found)
 
 
 def beaten(specimen: Specimen, blows: Sequence[Blow]) -> dict[str, bytes]:

@@ -44,7 +44,7 @@ def test_unharmed_it_is_read_as_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(blows=BLOWS)
 def test_damaged_it_is_read_or_refused(name: str, blows: list[Blow]) -> None:
     assert after(SPECIMENS[name], blows) is not None
