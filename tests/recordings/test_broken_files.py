@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -28,8 +27,6 @@ def test_there_are_more_than_forty_and_each_has_its_own_name() -> None:
 @pytest.mark.parametrize("what", BY_NAME)
 def test_it_gets_one_line_or_a_note(what: str, tmp_path: Path) -> None:
     case = BY_NAME[what]
-    if case.not_root and os.geteuid() == 0:
-        pytest.skip("root may read everything")
     path, answer = broken.said(case, tmp_path)
     if isinstance(answer, RecordingError):
         line = str(answer)
@@ -108,6 +105,5 @@ def test_an_override_unlocks_what_its_line_names(tmp_path: Path) -> None:
 def test_the_table_names_every_case_once() -> None:
     rows = list(broken.table())
     assert rows[0] == "| what | line said |"
-    shown = [case for case in broken.CASES if not (case.not_root and os.geteuid() == 0)]
-    assert len(rows) == len(shown) + 2
+    assert len(rows) == len(broken.CASES) + 2
     assert all(re.match(r"\| [^|]+ \| .+ \|$", row) for row in rows[2:])
