@@ -29,6 +29,8 @@ DIALECTS: tuple[str, ...] = (
     "physics_toolbox",
     "sensorlog",
     "movesense",
+    "st_ble",
+    "axivity",
 )
 """The modules of ``recordings.formats`` that know one dialect."""
 
