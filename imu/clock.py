@@ -183,7 +183,7 @@ def _refuse_standstill(stamps: FloatArray, rows: IntArray) -> None:
             "split the file there"
         )
     if not stamps[-1] > stamps[0]:
-        raise ValueError("the time stamps do not advance")
+        raise ValueError("the time stamps do not advance; export the file with its clock")
     if np.mean(step < 0) > MOST_BACKWARDS:
         raise ValueError("the time stamps go back nearly as often as forward; this is no column of time")
 

@@ -98,7 +98,7 @@ def _refuse_dead(path: Path, values: FloatArray, what: str) -> None:
     if not whole[first : first + 1].any():
         raise RecordingError(path, f"no row has all three values of {what}; log all three axes")
     if not (whole & (values != values[first]).any(axis=1)).any():
-        raise RecordingError(path, f"the {what} never changes: the sensor was not running")
+        raise RecordingError(path, f"the {what} never changes: the sensor was not running; switch it on and log again")
 
 
 def _refuse_absurd(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> None:
@@ -148,7 +148,9 @@ def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: floa
 def _angular_velocity(path: Path, seen: Plausibility, said: str | None, factor: float) -> tuple[float, list[str]]:
     """What to multiply with to have rad/s, and what to say about it."""
     if math.isinf(seen.turn_ratio):
-        raise RecordingError(path, "the sensor turns, but the angular velocity is always 0: the gyro was not running")
+        raise RecordingError(
+            path, "the sensor turns, but the angular velocity is always 0: the gyro was not running; switch it on"
+        )
     fits = seen.gyr_factor
     if fits is None:
         return 1.0, [] if said else ["No unit for the angular velocity: read as rad/s, unchecked."]

@@ -141,7 +141,9 @@ def _too_big(path: Path, size: int) -> RecordingError:
 
 
 def _too_dense(path: Path) -> RecordingError:
-    return RecordingError(path, f"it unpacks to more than {MOST_RATIO} times its size: this is no recording")
+    return RecordingError(
+        path, f"it unpacks to more than {MOST_RATIO} times its size: this is no recording; name the logger's file"
+    )
 
 
 def size_of(path: Path) -> int:
@@ -153,9 +155,9 @@ def size_of(path: Path) -> int:
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise RecordingError(path, "there is no such file") from None
+        raise RecordingError(path, "there is no such file; check the path") from None
     except PermissionError:
-        raise RecordingError(path, "no permission to read it") from None
+        raise RecordingError(path, "no permission to read it; change its rights or copy it") from None
     except (OSError, ValueError) as error:
         raise RecordingError(path, f"cannot be read: {_short(error)}") from None
     if stat.S_ISDIR(found.st_mode):
@@ -169,7 +171,7 @@ def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except PermissionError:
-        raise RecordingError(path, "no permission to read it") from None
+        raise RecordingError(path, "no permission to read it; change its rights or copy it") from None
     except OSError as error:
         raise RecordingError(path, f"cannot be read: {_short(error)}") from None
 

@@ -75,11 +75,13 @@ def head_of(path: Path, data: bytes, options: Options | None = None, *, whole: b
         encoding = "cp1252"
         text = start.decode(encoding, errors="replace")
     if not text.strip():
-        raise RecordingError(path, "the file is empty")
+        raise RecordingError(path, "the file is empty; export it again")
     lines = tuple(re.split(r"\r\n|\n|\r", text))
     if not whole:
         if len(lines) < 2:
-            raise RecordingError(path, f"its first line is longer than {HEAD_BYTES} bytes: this is not a table")
+            raise RecordingError(
+                path, f"its first line is longer than {HEAD_BYTES} bytes: this is not a table; export it as CSV"
+            )
         lines = lines[:-1]
     elif not lines[-1]:
         lines = lines[:-1]
