@@ -47,9 +47,11 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     hole = int(np.diff(grid.index).max(initial=1)) - 1
     if hole > LONGEST_GAP_S * grid.rate_hz:
         raise ValueError(f"a hole of {hole / grid.rate_hz:.0f} s: these are two recordings; split the file there")
-    samples = np.full((int(grid.index[-1]) + 1, 6), np.nan)
-    samples[grid.index] = values[grid.rows]
-    samples[~np.isfinite(samples).all(axis=1)] = np.nan
+    whole = np.asarray(np.isfinite(values).all(axis=1))[grid.rows]
+    index, rows = grid.index[whole], grid.rows[whole]
+    acc, gyr = (np.full((int(grid.index[-1]) + 1, 3), np.nan) for _ in range(2))
+    acc[index], gyr[index] = values[rows, :3], values[rows, 3:]
+    del values
     notes = []
     if absurd := int(wild.sum()):
         notes.append(f"{_rows(absurd)} had values that no sensor gives and {_were(absurd)} taken for lost.")
@@ -60,7 +62,7 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     if grid.stamps == "arrival":
         notes.append("The time stamps are arrivals at a host; sample times were rebuilt from the earliest of them.")
     header = replace(header, rate_hz=grid.rate_hz, start_s=grid.start_s, notes=(*header.notes, *notes))
-    return Recording(header, SampleBlock(0, grid.rate_hz, samples[:, :3], samples[:, 3:]))
+    return Recording(header, SampleBlock(0, grid.rate_hz, acc, gyr))
 
 
 def _rows(count: int) -> str:

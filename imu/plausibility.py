@@ -19,6 +19,8 @@ from imu.blocks import FloatArray, Recording
 from imu.turning import UNIT_FACTORS, BoolArray, Turning, box_means, turns
 from imu.units import ACC_TO_MPS2, DEG_PER_RAD, G0_MPS2, RAD_PER_DEG
 
+PIECE = 1 << 17
+"""Rows looked at together: memory does not grow with copies of long recordings."""
 STILL_S = 1.0
 """Length of the stillest stretch that is looked for."""
 STILL_SHARE = 0.1
@@ -90,7 +92,7 @@ class Plausibility:
 def examine(recording: Recording) -> Plausibility:
     """Look at a recording with the eyes of physics; lost samples are left out."""
     acc, gyr = recording.block.acc_mps2, recording.block.gyr_radps
-    frozen = _frozen(np.hstack([acc, gyr]), recording.rate_hz)
+    frozen = _frozen(acc, gyr, recording.rate_hz)
     still = _stillest(acc, frozen, recording.rate_hz)
     gravity = acc_noise = gyr_noise = gyr_bias = math.nan
     turning = Turning()
@@ -129,21 +131,29 @@ def _stillest(acc: FloatArray, frozen: BoolArray, rate_hz: float) -> slice | Non
     if len(acc) < size:
         return None
     for values in (np.where(frozen[:, None], np.nan, acc), acc) if frozen.any() else (acc,):
-        mean = box_means(values, size)
-        scatter = np.sqrt(np.maximum(box_means(values**2, size) - mean**2, 0.0).sum(axis=1))
-        if np.isnan(scatter).all():
-            continue
-        first = int(np.nanargmin(scatter))
-        if scatter[first] <= STILL_SHARE * max(float(np.linalg.norm(mean[first])), 1.0):
+        calmest = min(_calmest(values, at, size) for at in range(0, len(acc) - size + 1, PIECE))
+        scatter, first, length = calmest
+        if scatter <= STILL_SHARE * max(length, 1.0):
             return slice(first, first + size)
     return None
 
 
-def _frozen(values: FloatArray, rate_hz: float) -> BoolArray:
+def _calmest(values: FloatArray, at: int, size: int) -> tuple[float, int, float]:
+    """Of the windows that begin in a piece: the least scatter (infinite without one), where, and the mean's length."""
+    piece = values[at : at + PIECE + size - 1]
+    mean = box_means(piece, size)
+    scatter = np.sqrt(np.maximum(box_means(piece**2, size) - mean**2, 0.0).sum(axis=1))
+    if np.isnan(scatter).all():
+        return math.inf, at, 0.0
+    first = int(np.nanargmin(scatter))
+    return float(scatter[first]), at + first, float(np.linalg.norm(mean[first]))
+
+
+def _frozen(acc: FloatArray, gyr: FloatArray, rate_hz: float) -> BoolArray:
     """Rows of runs of ``FROZEN_S`` and longer in which no value of either sensor changes. Shape (n,)."""
-    same = (values[1:] == values[:-1]).all(axis=1)
+    same = (acc[1:] == acc[:-1]).all(axis=1) & (gyr[1:] == gyr[:-1]).all(axis=1)
     edges = np.flatnonzero(np.diff(same, prepend=False, append=False))
-    frozen = np.zeros(len(values), dtype=bool)
+    frozen = np.zeros(len(acc), dtype=bool)
     for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if last - first >= FROZEN_S * rate_hz:
             frozen[first : last + 1] = True

@@ -134,7 +134,13 @@ def box_means(values: FloatArray, size: int) -> FloatArray:
 
 def _thin(values: FloatArray, size: int) -> FloatArray:
     """Means of ``size`` rows after another; NaN where too many are lost."""
-    return np.asarray(box_means(values, size)[::size]) if len(values) >= size else np.empty((0, 3))
+    blocks = values[: len(values) // size * size].reshape(-1, size, 3)
+    there: BoolArray = np.asarray(np.isfinite(blocks).all(axis=2))
+    total = np.where(there[:, :, None], blocks, 0.0).sum(axis=1)
+    count = there.sum(axis=1)
+    mean = total / np.maximum(count, 1)[:, None]
+    mean[count < PRESENT * size] = np.nan
+    return np.asarray(mean)
 
 
 def _quiet(down: FloatArray, size: int, gravity: float) -> BoolArray:

@@ -38,10 +38,10 @@ def sniff(head: Head) -> Claim | None:
             return Claim("unusable", _NO_GYRO)
         return Claim("both", "no header, a date with time, and numbers") if len(row) in (7, 10) else None
     found = _columns(head)
-    if not {f"accel{axis}" for axis in "xyz"} <= found.keys():
+    if head.names[0].lower() != "time" or not {f"accel{axis}" for axis in "xyz"} <= found.keys():
         return None
     if not {f"gyro{axis}" for axis in "xyz"} <= found.keys():
-        return Claim("unusable", _NO_GYRO)
+        return Claim("unusable", _NO_GYRO) if len(head.names) == 4 else None
     return Claim("both", "the columns Accel-X .. Gyro-Z")
 
 
