@@ -31,6 +31,7 @@ DIALECTS: tuple[str, ...] = (
     "movesense",
     "st_ble",
     "axivity",
+    "witmotion",
 )
 """The modules of ``recordings.formats`` that know one dialect."""
 
