@@ -1,8 +1,9 @@
 """ST BLE Sensor (BlueST SDK): a file a feature, a preamble, then Date, HostTimestamp, NodeName, NodeTimestamp, values.
 
 The unit of the axes tells the stream: mg is acceleration, dps angular velocity. ``NodeTimestamp`` counts ticks of the
-node's clock, how long they are is not said: they are measured against ``HostTimestamp`` (ms). Where the node's clock
-stands still, the host's is read. A log of several nodes is read when one of them alone sent values.
+node's clock, how long they are is not said: they are measured against ``HostTimestamp`` (ms). The node sends 16 bits of
+it, which the app goes on counting and old logs do not. Where the node's clock stands still, the host's is read. A log
+of several nodes is read when one of them alone sent values.
 Source: the writer of STMicroelectronics' BlueSTSDK for iOS (BlueSTSDKFeatureLogCSV.m).
 """
 
@@ -18,7 +19,7 @@ from recordings.check import Units, finish
 from recordings.errors import RecordingError
 from recordings.parts import Part
 from recordings.registry import Claim, Source
-from recordings.streams import Stream, fresh, merge, unwrap
+from recordings.streams import Stream, fresh, merge
 from recordings.table import Head, numbers, texts
 
 NAME = "st_ble"
@@ -30,6 +31,9 @@ _AXIS = re.compile(r"([XYZ])\s*\((.+)\)", re.IGNORECASE)
 _WORD = re.compile(r"[ _-]*(?:accelerometer|acceleration|acc|gyroscope|gyro|gyr|magnetometer|mag)", re.IGNORECASE)
 _MS = 1e-3
 
+LEAST_ROWS = 10
+"""A node with fewer rows than this only said hello."""
+
 
 def sniff(head: Head) -> Claim | None:
     """Claim a table with HostTimestamp, NodeName and NodeTimestamp; the unit of its axes tells the stream."""
@@ -38,13 +42,13 @@ def sniff(head: Head) -> Claim | None:
     key = _WORD.sub("", head.path.stem).strip(" _-")
     units = {unit for _, unit in _axes(head).values()}
     if len(_axes(head)) < 3 or len(units) != 1:
-        return Claim("aside", "another feature of ST BLE Sensor", key)
+        return Claim("aside", "another feature than motion", key)
     unit = units.pop()
     if unit in ACC_TO_MPS2:
         return Claim("acc", f"NodeTimestamp and X ({unit})", key)
     if unit in GYR_TO_RADPS:
         return Claim("gyr", f"NodeTimestamp and X ({unit})", key)
-    return Claim("aside", "another feature of ST BLE Sensor", key)
+    return Claim("aside", "another feature than motion", key)
 
 
 def _axes(head: Head) -> dict[str, tuple[int, str]]:
@@ -68,11 +72,11 @@ def read(source: Source) -> Recording:
             raise RecordingError(source.path, f"the feature {what} is missing; log it too and put its file beside")
     acc, gyr = _rows(source.parts["acc"]), _rows(source.parts["gyr"])
     tick_s = _tick_s(acc)
-    origin = min(float(rows[0, 1]) for rows in (acc, gyr)) if tick_s else min(float(r[0, 0]) for r in (acc, gyr))
-    streams = [
-        Stream((unwrap(rows[:, 1], TICKS) - origin) * tick_s if tick_s else (rows[:, 0] - origin) * _MS, rows[:, 2:])
-        for rows in (acc, gyr)
-    ]
+    if tick_s:
+        gyr[:, 1] += _turns_between(acc, gyr, tick_s) * TICKS
+    which, unit_s = (1, tick_s) if tick_s else (0, _MS)
+    origin = min(float(rows[0, which]) for rows in (acc, gyr))
+    streams = [Stream((rows[:, which] - origin) * unit_s, rows[:, 2:]) for rows in (acc, gyr)]
     time_s, acc_rows, gyr_rows = merge(source.path, fresh(streams[0]), fresh(streams[1]))
     units = Units(_axes(source.parts["acc"].head)["x"][1], _axes(source.parts["gyr"].head)["x"][1])
     note = () if tick_s else ("The node's clock stands still; the host's times of arrival were read.",)
@@ -81,7 +85,7 @@ def read(source: Source) -> Recording:
 
 
 def _rows(part: Part) -> FloatArray:
-    """Host's and node's time and the three axes of the one node that sent, shape (n, 5). Raises RecordingError."""
+    """Host's and node's time, going on, and the axes of the one node that sent, shape (n, 5). Raises RecordingError."""
     import pandas as pd
 
     names, axes = part.head.names, _axes(part.head)
@@ -92,18 +96,38 @@ def _rows(part: Part) -> FloatArray:
     codes, known = pd.factorize(texts(part, [names.index("NodeName")])[0])
     if len(codes) != len(table):
         raise RecordingError(part.path, f"{len(table)} rows but {len(codes)} node names; a line is broken")
-    nodes = sorted({str(name) for name in known if str(name).strip()})
-    if len(nodes) > 1:
+    whole = np.isfinite(table).all(axis=1)
+    sent = [code for code in range(len(known)) if _moves(table[whole & (codes == code), 2:])]
+    if len(sent) > 1:
+        nodes = sorted(str(known[code])[:40] for code in sent)
         raise RecordingError(part.path, f"{len(nodes)} nodes sent: {', '.join(nodes[:8])}; log one node at a time")
-    table = table[np.isfinite(table).all(axis=1)]
-    if len(table) < 2:
-        raise RecordingError(part.path, "no two rows have both time stamps and all three axes; log it again")
+    if not sent:
+        raise RecordingError(part.path, "no node has rows with both time stamps and all three axes; log it again")
+    table = np.asarray(table[whole & (codes == sent[0])])
+    table[:, 1] = _going_on(table[:, 1])
     return table
+
+
+def _moves(values: FloatArray) -> bool:
+    return len(values) >= LEAST_ROWS and bool((values != values[0]).any())
+
+
+def _going_on(ticks: FloatArray) -> FloatArray:
+    """Ticks of a clock of 16 bits, going on; those that the app has counted on already are left as they are."""
+    if ticks.max() >= TICKS:
+        return ticks
+    return np.asarray(ticks + TICKS * np.cumsum(np.diff(ticks, prepend=0.0) < -TICKS / 2))
+
+
+def _turns_between(acc: FloatArray, gyr: FloatArray, tick_s: float) -> float:
+    """How often the clock began again between the first rows of the two features, which the host's time tells."""
+    ticks = (gyr[0, 0] - acc[0, 0]) * _MS / tick_s
+    return float(np.round((ticks - (gyr[0, 1] - acc[0, 1])) / TICKS))
 
 
 def _tick_s(rows: FloatArray) -> float:
     """How long a tick of the node's clock is, seconds; 0 when it stands still."""
-    ticks, host_s = unwrap(rows[:, 1], TICKS), rows[:, 0] * _MS
+    ticks, host_s = rows[:, 1], rows[:, 0] * _MS
     if not ticks[-1] > ticks[0] or not host_s[-1] > host_s[0]:
         return 0.0
-    return float(np.polyfit(ticks - ticks[0], host_s - host_s[0], 1)[0])
+    return max(0.0, float(np.polyfit(ticks - ticks[0], host_s - host_s[0], 1)[0]))
