@@ -50,6 +50,8 @@ class Exercise:
     def __post_init__(self) -> None:
         if not self.name or self.name != self.name.strip():
             raise ValueError(f"name must be a word, got {self.name!r}")
+        if not all(text.isprintable() for text in (self.name, self.title, self.source, *self.work_on)):
+            raise ValueError("name, title, source and work_on must be plain text in one line")
         if self.rest not in RESTS:
             raise ValueError(f"rest must be one of {', '.join(RESTS)}, got {self.rest!r}")
         if self.pivot not in PIVOTS:

@@ -18,6 +18,9 @@ from recordings.options import Options
 SHORTEST_S = 2.0
 """A recording shorter than this holds no rep."""
 
+RATE_OFF = 0.05
+"""A rate further from the one that was said is told: no sensor's clock is that wrong."""
+
 LEAST_RATE_HZ = 20.0
 """A fast rep's concentric phase lasts about 0.4 s; below this rate it is a handful of samples."""
 
@@ -77,6 +80,11 @@ def finish(
         raise RecordingError(
             path, f"{recording.rate_hz:.1f} samples a second are too few; log at {LEAST_RATE_HZ:g} Hz or more"
         )
+    said_hz = options.rate_hz
+    if said_hz and abs(recording.rate_hz / said_hz - 1) > RATE_OFF:
+        note = f"--rate {said_hz:g} was not used: the file's own clock says {recording.rate_hz:.1f} Hz."
+        header = replace(recording.header, notes=(*recording.header.notes, note))
+        recording = Recording(header, recording.block)
     seen = examine(recording)
     acc_right, acc_note = _acceleration(path, seen, units.acc, acc_factor)
     gyr_right, gyr_note = _angular_velocity(path, seen, units.gyr, gyr_factor)

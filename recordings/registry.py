@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
@@ -171,12 +172,25 @@ def _of_one(path: Path, part: Part, asked: Mapping[str, Format], options: Option
         raise RecordingError(part.path, claim.why)
     if claim.role == "both":
         return name, {"both": part}
-    others = folder_parts(path.parent, options).texts
+    beside = folder_parts(path.parent, options)
     siblings = [(part, claim)]
-    for other in others:
+    for other in beside.texts:
         if other.name != path.name and (found := asked[name].sniff(other.head)) is not None:
             siblings.append((other, found))
-    return name, complete(part, claim, siblings, required(asked[name]), asked[name].TITLE)
+    with _telling(beside.problems):
+        return name, complete(part, claim, siblings, required(asked[name]), asked[name].TITLE)
+
+
+@contextmanager
+def _telling(problems: tuple[RecordingError, ...]) -> Iterator[None]:
+    """Where a file is missing, say of one that could not be read: it may be the one."""
+    try:
+        yield
+    except RecordingError as error:
+        if not problems or "missing" not in error.what:
+            raise
+        broken = problems[0]
+        raise RecordingError(error.path, f"{error.what} (and {broken.path.name}: {broken.what})") from None
 
 
 def _of_many(
@@ -194,7 +208,8 @@ def _of_many(
             plain.append(part)
     needs = {name: required(each) for name, each in asked.items()}
     titles = {name: each.TITLE for name, each in asked.items()}
-    found = choose_recording(path, claimed, needs, titles, kind)
+    with _telling(parts.problems):
+        found = choose_recording(path, claimed, needs, titles, kind)
     if found is not None and not plain:
         return found
     if found is not None or len(plain) > 1:

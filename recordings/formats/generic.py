@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from imu.blocks import FloatArray, Header, Recording
 from imu.units import ACC_TO_MPS2, GYR_TO_RADPS, TIME_TO_S, normal
-from recordings.check import Units, finish
+from recordings.check import RATE_OFF, Units, finish
 from recordings.clocktext import CLOCK, clock_seconds
 from recordings.errors import RecordingError
 from recordings.options import Options
@@ -99,10 +99,25 @@ def read(source: Source) -> Recording:
     table = numbers(part, [*(c.at for c in acc), *(c.at for c in gyr)])
     notes: list[str] = []
     time_s = _stamps(part, time, options, len(table), notes)
+    if options.rate_hz:
+        _warn_of_a_clock(part, columns, options, notes)
     header = Header(
         name=source.path.stem, rate_hz=1.0, leg=source.leg, dialect=NAME, sha256=source.sha256, notes=tuple(notes)
     )
     return finish(head.path, time_s, table[:, :3], table[:, 3:], units, header, options)
+
+
+def _warn_of_a_clock(part: Part, columns: list[_Column], options: Options, notes: list[str]) -> None:
+    """Say what the file's own clock would have told, where it tells another rate than the user."""
+    try:
+        own_s = _stamps(part, _time(part.head, columns), replace(options, rate_hz=None), 0, [])
+    except RecordingError:
+        return
+    own_s = own_s[np.isfinite(own_s)]
+    if len(own_s) > 1 and own_s[-1] > own_s[0]:
+        own_hz, said_hz = (len(own_s) - 1) / float(own_s[-1] - own_s[0]), options.rate_hz or math.nan
+        if abs(own_hz / said_hz - 1) > RATE_OFF:
+            notes.append(f"--rate {said_hz:g} overruled the file's own clock, which says {own_hz:.1f} Hz: check it.")
 
 
 def _stamps(part: Part, time: _Column | None, options: Options, rows: int, notes: list[str]) -> FloatArray:

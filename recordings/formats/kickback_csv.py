@@ -18,7 +18,7 @@ import numpy as np
 
 from imu.blocks import Header, Recording
 from imu.units import TIME_TO_S
-from recordings.check import Units, finish
+from recordings.check import RATE_OFF, Units, finish
 from recordings.errors import RecordingError
 from recordings.registry import Claim, Source
 from recordings.table import Head, numbers
@@ -31,9 +31,6 @@ COLUMNS = (
     *(f"acc_{axis}_mps2" for axis in "xyz"),
     *(f"gyr_{axis}_radps" for axis in "xyz"),
 )
-
-RATE_OFF = 0.05
-"""A rebuilt rate further from the nominal one than this is said: no sensor's clock is that wrong."""
 
 
 def sniff(head: Head) -> Claim | None:

@@ -21,8 +21,12 @@ from recordings.errors import RecordingError
 from recordings.parts import Part
 from recordings.registry import Claim, Source
 from recordings.streams import Stream, fresh, merge
-from recordings.table import Head, cells, numbers
+from recordings.table import Head, as_number, cells, numbers
 
+NEAR_G = 0.25
+"""Uncalibrated acceleration this near to 1 is in g, as iOS logs it."""
+APART_S = 5.0
+"""The tables of one recording begin together; the clocks of two differ by more."""
 NAME = "sensor_logger"
 TITLE = "Sensor Logger"
 
@@ -84,6 +88,7 @@ def read(source: Source) -> Recording:
         RecordingError: a table or a column is missing, a cell is not a number, or the sensors do not fit together.
     """
     notes: list[str] = []
+    _refuse_two_recordings(source)
     gyr = _stream(source, _part(source, "gyr", "raw_gyr"))
     if "acc" in source.parts:
         roles, acc = "acc", _stream(source, source.parts["acc"])
@@ -94,6 +99,9 @@ def read(source: Source) -> Recording:
         roles, acc = "raw", _stream(source, _part(source, "raw_acc"))
         notes.append("Acceleration is the uncalibrated one.")
     platform, standard = _platform(source)
+    if roles == "raw" and not platform and not standard:
+        length = float(np.nanmedian(np.linalg.norm(acc.values, axis=1))) if len(acc.values) else 0.0
+        platform = "ios" if abs(length - 1.0) < NEAR_G else ""
     unit: str | None = "m/s^2"
     if roles == "raw" and not standard:
         unit = {"ios": "g", "android": "m/s^2", "": None}[platform]
@@ -109,6 +117,26 @@ def read(source: Source) -> Recording:
     )
     time_s, acc_rows, gyr_rows = merge(source.path, fresh(acc), fresh(gyr))
     return finish(source.path, time_s, acc_rows, gyr_rows, Units(unit, "rad/s"), header, source.options)
+
+
+def _refuse_two_recordings(source: Source) -> None:
+    """Tables that began at different times are of two recordings, though each counts its seconds from 0."""
+    began: list[tuple[float, Part]] = []
+    for role in ("acc", "raw_acc", "linear", "gravity", "gyr", "raw_gyr"):
+        if role in source.parts:
+            part = source.parts[role]
+            said = dict(zip((name.lower() for name in part.head.names), part.head.example, strict=False))
+            clock = next((as_number(said[name], ".") for name in _CLOCKS if name in said), None)
+            elapsed = as_number(said.get(_ELAPSED, ""), ".")
+            if clock is not None and elapsed is not None:
+                began.append((clock * TIME_TO_S["ns"] - elapsed, part))
+    for start_s, part in began[1:]:
+        if abs(start_s - began[0][0]) > APART_S:
+            raise RecordingError(
+                source.path,
+                f"{began[0][1].name} and {part.name} are of two recordings, begun {abs(start_s - began[0][0]):.0f} s "
+                "apart; put the tables of one into a folder of their own",
+            )
 
 
 def _part(source: Source, *roles: str) -> Part:
@@ -177,4 +205,5 @@ def _turned(platform: str, standard: bool, roles: str, notes: list[str]) -> bool
     if roles == "sum":
         notes.append("No Metadata.csv: without TotalAcceleration it was taken for iOS, and acceleration was turned.")
         return True
+    notes.append("No Metadata.csv: acceleration was taken to have Android's sign, on which the signs of rotation rest.")
     return False

@@ -158,3 +158,12 @@ def test_empty_cells_and_missing_rows_are_lost_samples(tmp_path: Path, rows: Row
     del lines[201]
     path.write_text("\n".join(lines))
     assert np.flatnonzero(recordings.read(path).lost).tolist() == [100, 110, 200]
+
+
+def test_a_rate_that_the_clock_contradicts_is_told(rows: npt.NDArray[np.float64], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    head = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
+    np.savetxt(path, rows, delimiter=",", header=head, comments="")
+    read = recordings.read(path, options=recordings.Options(rate_hz=100.0))
+    assert any("--rate 100 overruled" in note and "50.0 Hz" in note for note in read.header.notes)
+    assert read.rate_hz == pytest.approx(100.0)

@@ -60,10 +60,23 @@ def test_the_unit_of_the_uncalibrated_is_told_by_physics(factor: float, rows: Ro
         (folder / name).unlink()
     elapsed_s = np.arange(len(rows)) / 50
     lines = [f"{at:.6f},{z},{y},{x}" for at, (x, y, z) in zip(elapsed_s, rows[:, 1:4] * factor, strict=True)]
-    text = "\n".join(["time,seconds_elapsed,z,y,x", *(f"{10**18 + n * 2 * 10**7},{s}" for n, s in enumerate(lines))])
+    gyro = (folder / "Gyroscope.csv").read_text(encoding="utf-8").splitlines()
+    stamps = [line.split(",")[0] for line in gyro[1:]]
+    text = "\n".join(["time,seconds_elapsed,z,y,x", *(f"{ns},{line}" for ns, line in zip(stamps, lines, strict=True))])
     (folder / "AccelerometerUncalibrated.csv").write_text(text + "\n", encoding="utf-8")
     read = recordings.read(folder)
     assert np.median(np.linalg.norm(read.block.acc_mps2, axis=1)) == pytest.approx(9.81, rel=0.02)
+    sign = -1.0 if factor < 1 else 1.0
+    assert sign * np.nanmedian(read.block.acc_mps2[:, 1]) * np.median(rows[:, 2]) > 0, "in g it is iOS, and turned"
+
+
+def test_tables_of_two_recordings_are_not_put_together(rows: Rows, tmp_path: Path) -> None:
+    folder = specimens.VARIANTS["android"](original(rows), tmp_path)
+    gyro = (folder / "Gyroscope.csv").read_text(encoding="utf-8").splitlines()
+    later = [f"{int(line.split(',')[0]) + 60 * 10**9},{line.split(',', 1)[1]}" for line in gyro[1:]]
+    (folder / "Gyroscope.csv").write_text("\n".join([gyro[0], *later]) + "\n", encoding="utf-8")
+    with pytest.raises(RecordingError, match="two recordings, begun 60 s apart"):
+        recordings.read(folder)
 
 
 def test_nanoseconds_serve_where_the_seconds_are_not_there(rows: Rows, tmp_path: Path) -> None:
