@@ -50,7 +50,8 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     whole = np.asarray(np.isfinite(values).all(axis=1))[grid.rows]
     index, rows = grid.index[whole], grid.rows[whole]
     acc, gyr = (np.full((int(grid.index[-1]) + 1, 3), np.nan) for _ in range(2))
-    acc[index], gyr[index] = values[rows, :3], values[rows, 3:]
+    acc[index] = values[rows, :3]
+    gyr[index] = values[rows, 3:]
     del values
     notes = []
     if absurd := int(wild.sum()):

@@ -222,6 +222,18 @@ def _print_errors(outcomes: Sequence[Outcome]) -> None:
             console.print(outcome.fault, markup=False, highlight=False, soft_wrap=True)
         if outcome.error:
             console.print(outcome.error, style="red", markup=False, highlight=False, soft_wrap=True)
+    for first, again in _same(outcomes):
+        line = f"{first} and {again} are one recording: it was done twice, so count it once."
+        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _same(outcomes: Sequence[Outcome]) -> Iterator[tuple[Path, Path]]:
+    """Inputs that were read from the very same files, such as both files of a pair."""
+    known: dict[str, Path] = {}
+    for outcome in outcomes:
+        sha256 = outcome.document.get("sha256")
+        if sha256 is not None and (first := known.setdefault(sha256, outcome.path)) != outcome.path:
+            yield first, outcome.path
 
 
 def plain_console() -> Console:

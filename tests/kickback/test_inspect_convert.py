@@ -12,14 +12,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import kickback
+from analysis.params import Params
 from benchmarks.specimens import metabase, shimmer
 from imu.blocks import Header, Recording, SampleBlock
 from kickback.cli import app
+from kickback.commands.analyze import Request, analyze_files
 from kickback.commands.inspect import lines
 from kickback.inspection import of_recording
 from kickback.quality import signal_of, stamps_of
 from kickback.reading import read
-from recordings import write_csv
+from recordings import shipped_path, write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 TRACES = ROOT / "recordings" / "traces"
@@ -266,3 +268,13 @@ def test_names_above_a_row_of_units_are_shown_with_them(tmp_path: Path) -> None:
     assert any(re.fullmatch(r".*Accel_.*_X_CAL \[m/\(s\^2\)\]", name) for name in found.tables[0].columns)
     assert found.stamps is not None
     assert found.stamps.unit == "ms"
+
+
+def test_both_files_of_a_pair_are_told_to_be_one_recording(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    metabase.VARIANTS["new"](kickback.read(shipped_path("clean_set")), tmp_path)
+    pair = sorted(tmp_path.glob("*.csv"))
+    assert len(pair) == 2
+    assert analyze_files(pair, Request(Params()), 1, False) == 0
+    said = capfd.readouterr().err
+    assert "are one recording" in said
+    assert said.count("\n") == 1
