@@ -1,0 +1,1 @@
+"""One module a kind of sensor; see :mod:`firmware_protocol.registry`."""
