@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from firmware_protocol.packet import Layout, Message
+from firmware_protocol.packet import Layout, Message, Said
 
 CODECS: tuple[str, ...] = ("kickback", "witmotion", "polar", "movesense", "metamotion", "movella_dot")
 """The modules of ``firmware_protocol.codecs``; each holds one object named ``CODEC``."""
@@ -60,6 +60,8 @@ class Command:
         answer: the ``Reply.op`` to wait for before going on; None: do not wait.
         optional: go on when it is refused, or when no answer comes.
         why: in a few words, for error lines: "start the accelerometer".
+        when: write it only where the decoder of this connection has said just this, otherwise leave it out: for
+            sensors that exist with different chips. None: always.
     """
 
     uuid: str
@@ -68,6 +70,7 @@ class Command:
     answer: int | None = None
     optional: bool = False
     why: str = ""
+    when: Said | None = None
 
 
 class Decoder(Protocol):
