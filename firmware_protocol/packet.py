@@ -87,7 +87,7 @@ class Packet:
         count: number of the first sample, modulo ``2**count_bits``; None where packets are not counted.
         ticks: the sensor's clock at the sample that ``ticks_of`` names; None without a clock.
         ticks_of: "first" or "last" sample of the packet.
-        backfill: True for what was asked for again; it then has a count of 32 bits.
+        backfill: True for what was asked for again; it then has a count and no clock.
         overflow: the sensor itself lost samples before this packet.
     """
 

@@ -20,13 +20,16 @@ class KickbackDecoder:
 
     def __init__(self) -> None:
         self.layout: Layout | None = None
+        self._near: int | None = None
 
     def feed(self, uuid: str, data: bytes) -> list[Message]:
         """See :class:`firmware_protocol.registry.Decoder`."""
         if uuid == wire.DATA:
             packet = wire.decode_data(data)
             acc, gyr = _halves(packet.samples)
-            return [Packet(acc, gyr, count=packet.seq, ticks=packet.t_us, overflow=packet.overflow)]
+            count = self._whole(packet.seq)
+            self._near = count + len(acc)
+            return [Packet(acc, gyr, count=count, ticks=packet.t_us, overflow=packet.overflow)]
         if uuid == wire.BACKFILL:
             again = wire.decode_backfill(data)
             acc, gyr = _halves(again.samples)
@@ -38,14 +41,22 @@ class KickbackDecoder:
             return [self.layout]
         return []
 
-    @staticmethod
-    def _answer(answer: control.Answer) -> list[Message]:
+    def _whole(self, seq: int) -> int:
+        """All 32 bits of a sample's number, of which the packet has 16: the nearest to the number last heard of."""
+        if self._near is None:
+            return seq
+        return (self._near + (seq - self._near + 0x8000) % 0x10000 - 0x8000) % 2**32
+
+    def _answer(self, answer: control.Answer) -> list[Message]:
         ok = answer.result is control.Result.OK
         text = answer.result.name.lower().replace("_", " ")
         said: list[Message] = [Reply(answer.op, int(answer.result), text, ok, answer.payload)]
         if ok and answer.op == control.Op.SYNC:
             token, received, took, count = struct.unpack_from(control.Answer.SYNC, answer.payload)
             said.append(Synced(token, received, received + took, count))
+            self._near = count
+        elif ok and answer.op == control.Op.START:
+            (self._near,) = struct.unpack_from(control.Answer.START, answer.payload)
         elif ok and answer.op == control.Op.BACKFILL:
             said.append(Promised(*struct.unpack_from(control.Answer.BACKFILL, answer.payload)))
         return said
@@ -63,7 +74,7 @@ def _layout(info: wire.Info) -> Layout:
         gyr_unit="rad/s",
         acc_lsb=info.acc_lsb_nmps2 * 1e-9,
         gyr_lsb=info.gyr_lsb_nradps * 1e-9,
-        count_bits=16,
+        count_bits=32,
         tick_s=1e-6,
         tick_bits=32,
         acc_range_g=info.acc_range_g,
