@@ -1,1 +1,301 @@
-"""From the records of one sensor to blocks of samples on one grid, live and from a file alike."""
+"""From the records of one sensor to blocks of samples on one grid, live and from a file alike.
+
+Nothing here looks at a clock or waits: the times are those in the records. Fed with the same records it gives the
+same blocks, which is why a raw file replayed years later counts what was counted live.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from firmware_protocol import control, wire
+from firmware_protocol.packet import Layout, Packet, Promised, ProtocolError, Reply, Synced
+from firmware_protocol.registry import Codec, Decoder, Wish
+from imu.blocks import FloatArray, SampleBlock
+from imu.clockfit import ClockFit
+from imu.grid import Grid, Tally, without
+from imu.merge import Merge, in_si
+from imu.records import Kind, Record
+from imu.streamrate import first_of, measured_rate_hz
+from imu.tracks import Bare, Numbered, Placed, Timed, Track, track_for
+
+HOLD_S = 3.0
+"""A back-fill that brought nothing for so long is given up; an answer takes some connection intervals."""
+MOST_ASKED = 0xFFFF
+"""Samples of one request for back-fill: its count has 16 bits (SPEC.md)."""
+BARE_SKEW = 0.05
+"""A rate that is told from five seconds of arrivals may be off by this."""
+
+Span: TypeAlias = tuple[int, int]
+"""A stretch [start, stop) of the grid."""
+
+
+@dataclass
+class _Link:
+    """What is known of the connection now."""
+
+    decoder: Decoder
+    began: bool = False
+    given: list[Span] = field(default_factory=list)
+    """Stretches that :meth:`Assembler.wanted` gave."""
+    asked: deque[Span] = field(default_factory=deque)
+    """Stretches that were asked for and not answered yet."""
+    questions: dict[bytes, float] = field(default_factory=dict)
+    """When each command was written."""
+
+
+class Assembler:
+    """Records in, blocks out.
+
+    Args:
+        codec: the sensor's kind. wish: what it was started with.
+        rate_hz: samples a second as decided when the session was live; None: it is decided from the stream.
+
+    Attributes:
+        rate_hz: samples a second of the grid; None until it is decided, fixed from then on.
+        tally: what became of the samples. fit: the sensor's clock against the host's.
+        past_fits: facts of the clock before each restart of the sensor.
+    """
+
+    def __init__(self, codec: Codec, wish: Wish | None = None, rate_hz: float | None = None) -> None:
+        self._codec, self._wish = codec, wish or Wish()
+        self._link = _Link(codec.decoder(self._wish))
+        self._boot: int | None = None
+        self._early: list[tuple[Packet, float]] = []
+        self._tracks: dict[str, Track] = {}
+        self._merge: Merge | None = None
+        self._grid: Grid | None = None
+        self._given_hz = rate_hz
+        self._progress_s: float | None = None
+        self.rate_hz: float | None = None
+        self.tally = Tally()
+        self.fit = ClockFit()
+        self.past_fits: list[dict[str, Any]] = []
+
+    @property
+    def layout(self) -> Layout | None:
+        """What is known of the stream."""
+        return self._link.decoder.layout
+
+    @property
+    def holding(self) -> bool:
+        """Whether samples wait for a back-fill."""
+        return bool(self._grid and self._grid.awaited)
+
+    def take(self, record: Record) -> list[SampleBlock]:
+        """The next thing that happened; the blocks that can now be given. Bytes that are no packet are counted."""
+        now_s = record.time_ns * 1e-9
+        if record.kind is Kind.CONNECTED:
+            self._connected()
+        elif record.kind is Kind.DISCONNECTED:
+            self.tally.disconnects += 1
+        elif record.kind is Kind.WRITTEN:
+            self._written(record, now_s)
+        elif record.kind is Kind.DECIDED and self._given_hz is None and self.rate_hz is None:
+            self._given_hz = float(record.facts["rate_hz"])
+        elif record.kind in (Kind.READ, Kind.NOTIFIED):
+            self._bytes(record, now_s)
+        return self._release(now_s)
+
+    def finish(self) -> list[SampleBlock]:
+        """Nothing will follow: everything that is held, whatever is still missing."""
+        if self.rate_hz is None and len(self._early) > 2 and self.layout is not None:
+            self._decide(self._given_hz or self.layout.rate_hz)
+        for name, track in self._tracks.items():
+            if isinstance(track, Bare):
+                self._place(name, track.finish(self.fit))
+        self._drain(last=True)
+        return self._grid.take(last=True) if self._grid else []
+
+    def wanted(self) -> list[tuple[int, int]]:
+        """What should be asked for again now: first number, 32 bits, and length; each is given once a connection."""
+        track = self._tracks.get("both")
+        if self._grid is None or not isinstance(track, Numbered) or not self._link.began:
+            return []
+        fresh = [
+            (start, min(start + MOST_ASKED, stop))
+            for first, stop in without(self._grid.awaited, self._link.given)
+            for start in range(first, stop, MOST_ASKED)
+        ]
+        self._link.given += fresh
+        return [(track.count_of(start), stop - start) for start, stop in fresh]
+
+    def facts(self) -> dict[str, Any]:
+        """For a FITTED record: the clock, and the samples."""
+        tally = self.tally
+        return {
+            "rate_hz": self.rate_hz,
+            **self.fit.facts(),
+            "received": tally.received,
+            "lost": tally.lost,
+            "backfilled": tally.backfilled,
+        }
+
+    def _connected(self) -> None:
+        self._link = _Link(self._codec.decoder(self._wish))
+        self._progress_s = None
+        if self._early and self._early[0][0].ticks is None:
+            self._early.clear()  # arrivals of two connections tell no rate
+
+    def _written(self, record: Record, now_s: float) -> None:
+        self._link.questions[record.data] = now_s
+        track = self._tracks.get("both")
+        if record.uuid != wire.CONTROL or not isinstance(track, Numbered):
+            return
+        try:
+            request = control.decode_request(record.data)
+        except ProtocolError:
+            return
+        if isinstance(request, control.Backfill):
+            start = track.start_of(request.first)
+            self._link.asked.append((start, start + request.count))
+
+    def _bytes(self, record: Record, now_s: float) -> None:
+        try:
+            messages = self._link.decoder.feed(record.uuid, record.data)
+        except ProtocolError as error:
+            self.tally.bad_packets += 1
+            self.tally.trouble = f"{record.uuid[:8]}: {error}"
+            return
+        for message in messages:
+            if isinstance(message, Layout):
+                self._layout(message)
+            elif isinstance(message, Packet):
+                self._packet(message, now_s)
+            elif isinstance(message, Synced):
+                self._synced(message, now_s)
+            elif isinstance(message, Promised):
+                self._promised(message, now_s)
+            elif isinstance(message, Reply) and not message.ok:
+                self._refused(message)
+
+    def _layout(self, layout: Layout) -> None:
+        restarted = self._boot is not None and layout.boot is not None and layout.boot != self._boot
+        self._boot = self._boot if layout.boot is None else layout.boot
+        if restarted:
+            self._restart()
+
+    def _restart(self) -> None:
+        """The sensor began anew: nothing that was missed before can be had again."""
+        self.tally.reboots += 1
+        self.past_fits.append(self.fit.facts())
+        self.fit = ClockFit()
+        for track in self._tracks.values():
+            track.relink(restarted=True)
+        if self._grid is not None:
+            for span in self._grid.awaited:
+                self._grid.give_up(*span)
+        self._early.clear()
+
+    def _packet(self, packet: Packet, now_s: float) -> None:
+        if self.layout is None:
+            return
+        if not self._link.began:
+            self._link.began = True
+            for track in self._tracks.values():
+                track.relink(restarted=False)
+        if self.rate_hz is not None:
+            self._route(packet, now_s)
+            return
+        self._early.append((packet, now_s))
+        rate = measured_rate_hz(self.layout, self._stream("acc"))
+        if rate is not None and (not self.layout.apart or self._stream("gyr")):
+            self._decide(self._given_hz or rate)
+
+    def _stream(self, name: str) -> list[tuple[Packet, float]]:
+        """The early packets of one stream: "acc" is that of both where they come together."""
+        return [each for each in self._early if getattr(each[0], name) is not None and not each[0].backfill]
+
+    def _decide(self, rate_hz: float) -> None:
+        layout = self.layout
+        assert layout is not None
+        self.rate_hz = rate_hz
+        self._grid = Grid(rate_hz, self.tally)
+        if layout.tick_s is None:
+            self.fit = ClockFit(BARE_SKEW)
+        if layout.apart:
+            self._merge = Merge(rate_hz)
+            self._tracks = {name: track_for(layout, rate_hz) for name in ("acc", "gyr")}
+            for name, track in self._tracks.items():
+                if isinstance(track, Bare) and (early := self._stream(name)):
+                    track.phase_s = first_of(early, rate_hz)
+        else:
+            self._tracks = {"both": track_for(layout, rate_hz)}
+        early, self._early = self._early, []
+        for packet, at_s in early:
+            self._route(packet, at_s)
+
+    def _route(self, packet: Packet, at_s: float) -> None:
+        name = "both" if self._merge is None else "acc" if packet.acc is not None else "gyr"
+        self._place(name, self._tracks[name].place(packet, at_s, self.fit))
+
+    def _place(self, name: str, placed: list[Placed]) -> None:
+        for each in placed:
+            acc, gyr = in_si(each.packet, self.layout)
+            if name == "both":
+                self._put(each, acc, gyr)
+            elif acc is not None and self._merge is not None:
+                self._merge.put_acc(each.start, acc, each.at_s)
+            elif gyr is not None and self._merge is not None:
+                self._merge.put_gyr(each.start, gyr)
+        if self._merge is not None:
+            self._drain()
+
+    def _put(self, each: Placed, acc: FloatArray | None, gyr: FloatArray | None) -> None:
+        assert self._grid is not None and acc is not None and gyr is not None
+        again = each.packet.backfill
+        awaits = each.real and bool(self.layout and self.layout.buffer_s) and not again
+        was = len(self._grid.awaited)
+        self._grid.put(each.start, acc, gyr, each.at_s, each.why, fills=again, awaits=awaits)
+        if awaits and self.layout is not None and self.rate_hz is not None:
+            kept = round(self.layout.buffer_s * self.rate_hz)
+            self._grid.give_up(0, each.start + len(acc) - kept)
+        if again or len(self._grid.awaited) > was:
+            self._progress_s = each.at_s
+
+    def _drain(self, last: bool = False) -> None:
+        """Bring what both sensors have sent to the grid."""
+        acc, gyr = self._tracks.get("acc"), self._tracks.get("gyr")
+        if self._merge is None or self._grid is None:
+            return
+        if isinstance(acc, Bare | Timed) and isinstance(gyr, Bare | Timed):
+            self._merge.shift = (acc.phase_s - gyr.phase_s) * self._merge.rate_hz
+        for start, acc_rows, gyr_rows, at_s in self._merge.take(last):
+            self._grid.put(start, acc_rows, gyr_rows, at_s)
+
+    def _synced(self, synced: Synced, now_s: float) -> None:
+        track = self._tracks.get("both")
+        question = self._codec.sync(synced.token)
+        asked_s = self._link.questions.pop(question.data, None) if question else None
+        if asked_s is None or not isinstance(track, Numbered):
+            return
+        self.fit.asked(asked_s, track.near_s(synced.received_us * 1e-6))
+        self.fit.arrived(track.near_s(synced.sent_us * 1e-6), now_s)
+
+    def _promised(self, promised: Promised, now_s: float) -> None:
+        """The sensor says how much of what was asked for it still has; the rest is lost."""
+        track = self._tracks.get("both")
+        if self._grid is None or not isinstance(track, Numbered) or not self._link.asked:
+            return
+        first, stop = self._link.asked.popleft()
+        start = track.start_of(promised.first)
+        self._grid.give_up(first, min(start, stop))
+        self._grid.give_up(max(start + promised.length, first), stop)
+        self._progress_s = now_s
+
+    def _refused(self, reply: Reply) -> None:
+        """A back-fill that is refused will not come."""
+        if reply.op == control.Op.BACKFILL and self._grid is not None and self._link.asked:
+            self._grid.give_up(*self._link.asked.popleft())
+
+    def _release(self, now_s: float) -> list[SampleBlock]:
+        if self._grid is None:
+            return []
+        if self._grid.awaited and self._progress_s is None and self._link.began:
+            self._progress_s = now_s
+        if self._progress_s is not None and now_s - self._progress_s > HOLD_S:
+            for span in self._grid.awaited:
+                self._grid.give_up(*span)
+        return self._grid.take()
