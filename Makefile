@@ -2,7 +2,7 @@
 # locked, hashed requirements, and again only when those change.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lock clean run-env dev-env
+.PHONY: help demo test bench native lock clean run-env dev-env
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,7 @@ help:
 	@echo "make demo    analyze a shipped trace, write its report, replay it"
 	@echo "make test    tests, ruff, mypy, import contracts, the README's commands"
 	@echo "make bench   speed, memory and the command's time, apart from the tests"
+	@echo "make native  build the C side of our wire format, for the virtual sensor"
 	@echo "make lock    pin the dependencies of pyproject.toml again (UPGRADE=1 for newer releases)"
 	@echo "make clean   remove what the others made, the environment included"
 
@@ -33,6 +34,10 @@ test: dev-env
 
 bench: dev-env
 	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done
+
+# CC of your own choice: make native CC=clang
+native: dev-env
+	@$(BIN)/python -c 'import sys; from imu import c_wire; print(c_wire.build(sys.argv[1]))' $(CC)
 
 # Leaves in $$python the first interpreter that can make the environment.
 define find_python
