@@ -7,7 +7,6 @@ order and with the rate that it had decided, so all three have the same samples.
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, fields
@@ -23,6 +22,9 @@ from imu.raw_notes import notes_of_damage, notes_of_session
 from imu.records import Kind, Record
 
 DIALECT = "kickback_raw"
+UUID_BYTES = 16
+LEAST_RATE_HZ, MOST_RATE_HZ = 1.0, 10_000.0
+"""A decided rate beyond these is none: motion sensors are read out at some ten to some thousand hertz."""
 MOST_BYTES = 1 << 30
 """Of a raw file that is still read, all at once: three days at 200 Hz."""
 
@@ -88,11 +90,7 @@ class RawFile:
     @property
     def rate_hz(self) -> float | None:
         """The rate that was decided in the session; None when it ended before."""
-        for facts in _facts(self.records, Kind.DECIDED):
-            rate = facts.get("rate_hz")
-            if isinstance(rate, int | float) and math.isfinite(rate) and rate > 0:
-                return float(rate)
-        return None
+        return next((float(facts["rate_hz"]) for facts in _facts(self.records, Kind.DECIDED)), None)
 
 
 def read_records(path: Path) -> RawFile:
@@ -112,9 +110,11 @@ def parsed(data: bytes, where: str) -> RawFile:
         raise RawFileError(where, f"more than the {MOST_BYTES / 1e9:.1f} GB of a raw file that are read")
     _check_magic(data, where)
     found = scan(data, len(MAGIC))
-    session = next(iter(_facts(found.records[:1], Kind.SESSION)), {})
-    ended = bool(found.records) and found.records[-1].kind is Kind.ENDED
-    return RawFile(where, found.records, notes_of_damage(found, bool(session), ended), session, len(found.damaged))
+    records = [record for record in found.records if _is_whole(record)]
+    session = next((record.facts for record in records[:1] if record.kind is Kind.SESSION), {})
+    ended = bool(records) and records[-1].kind is Kind.ENDED
+    notes = notes_of_damage(found, len(found.records) - len(records), bool(session), ended)
+    return RawFile(where, records, notes, session, len(found.damaged))
 
 
 def _check_magic(data: bytes, where: str) -> None:
@@ -130,16 +130,23 @@ def _check_magic(data: bytes, where: str) -> None:
     raise RawFileError(where, f"version {shown!r} of the raw file; this Kickback reads version 1; use a newer one")
 
 
+def _is_whole(record: Record) -> bool:
+    """Whether a record's payload is what its kind has; what wrote another one was no Kickback of this version."""
+    if record.kind in (Kind.READ, Kind.NOTIFIED, Kind.WRITTEN):
+        return len(record.payload) >= UUID_BYTES
+    try:
+        facts = record.facts
+    except (ValueError, RecursionError):
+        return False
+    return record.kind is not Kind.DECIDED or _is_rate(facts.get("rate_hz"))
+
+
+def _is_rate(value: Any) -> bool:
+    return type(value) in (int, float) and LEAST_RATE_HZ <= value <= MOST_RATE_HZ
+
+
 def _facts(records: Iterable[Record], kind: Kind) -> list[dict[str, Any]]:
-    """The facts of the records of a kind; those that are no JSON are left out."""
-    found = []
-    for record in records:
-        if record.kind is kind:
-            try:
-                found.append(record.facts)
-            except (ValueError, RecursionError):
-                continue
-    return found
+    return [record.facts for record in records if record.kind is kind]
 
 
 def assembler_of(raw: RawFile) -> Assembler:

@@ -26,11 +26,12 @@ def many(count: int, one: str, more: str | None = None) -> str:
     return f"1 {one}" if count == 1 else f"{count} {more or one + 's'}"
 
 
-def notes_of_damage(found: Scanned, session: bool, ended: bool) -> tuple[str, ...]:
+def notes_of_damage(found: Scanned, odd: int, session: bool, ended: bool) -> tuple[str, ...]:
     """What is wrong with the file itself.
 
     Args:
         found: its records and the stretches that are none.
+        odd: records that are whole but do not hold what their kind does, and were left out.
         session: whether its first record says what the session is.
         ended: whether its last record says that the session was ended.
     """
@@ -39,6 +40,8 @@ def notes_of_damage(found: Scanned, session: bool, ended: bool) -> tuple[str, ..
         size = sum(length for _, length in found.damaged)
         where = f", the first at byte {found.damaged[0][0]}"
         notes.append(f"{many(size, 'byte')} of the file in {many(len(found.damaged), 'place')} are damaged{where}.")
+    if odd:
+        notes.append(f"{many(odd, 'record')} without the contents of such a record: left out.")
     if found.unknown:
         notes.append(f"{many(found.unknown, 'record')} of a kind that only a newer Kickback knows: left out.")
     if found.cut:
@@ -82,10 +85,7 @@ def notes_of_session(records: Iterable[Record], assembler: Assembler, recording:
 
 def _text(record: Record, key: str) -> str:
     """A text among a record's facts, on one line and not too long; "" where there is none."""
-    try:
-        value = record.facts.get(key)
-    except (ValueError, RecursionError):
-        return ""
+    value = record.facts.get(key)
     return " ".join(value.split())[:200].rstrip(".") if isinstance(value, str) else ""
 
 
