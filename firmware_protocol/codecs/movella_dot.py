@@ -52,19 +52,23 @@ def settings_with_rate(rate_hz: int) -> bytes:
     return bytes(settings)
 
 
+def _layout(rate_hz: float) -> Layout:
+    return Layout(
+        rate_hz=rate_hz,
+        acc_unit="m/s²",
+        gyr_unit="deg/s",
+        tick_s=1e-6,
+        tick_bits=32,
+        acc_range_g=ACC_RANGE_G,
+        gyr_range_dps=GYR_RANGE_DPS,
+    )
+
+
 class DotDecoder:
     """One sample a notification."""
 
     def __init__(self, wish: Wish) -> None:
-        self.layout: Layout | None = Layout(
-            rate_hz=nearest_rate_hz(wish),
-            acc_unit="m/s²",
-            gyr_unit="deg/s",
-            tick_s=1e-6,
-            tick_bits=32,
-            acc_range_g=ACC_RANGE_G,
-            gyr_range_dps=GYR_RANGE_DPS,
-        )
+        self.layout: Layout | None = _layout(nearest_rate_hz(wish))
 
     def feed(self, uuid: str, data: bytes) -> list[Message]:
         """See :class:`firmware_protocol.registry.Decoder`."""
@@ -75,8 +79,19 @@ class DotDecoder:
         if uuid == INFO:
             return _info(data)
         if uuid == SETTINGS:
-            return _settings(data)
+            return self._settings(data)
         return []
+
+    def _settings(self, data: bytes) -> list[Message]:
+        """Read before the start, and again after it: the rate that is set then is that of the stream."""
+        if len(data) < SETTINGS_BYTES:
+            raise WrongLength(f"{len(data)} bytes of settings; {SETTINGS_BYTES} belong there")
+        (rate_hz,) = struct.unpack_from("<H", data, RATE_AT)
+        said: list[Message] = [Said("rate_hz", str(rate_hz))]
+        if rate_hz in RATES_HZ:
+            self.layout = _layout(rate_hz)
+            said.append(self.layout)
+        return said
 
 
 def _sample(data: bytes) -> Packet:
@@ -107,12 +122,6 @@ def _info(data: bytes) -> list[Message]:
     (serial,) = struct.unpack_from("<Q", data, 20)
     model = bytes(data[28:34]).rstrip(b"\x00 ").decode("ascii", "replace")
     return [Said("firmware", firmware), Said("serial", f"{serial:X}"), Said("model", model)]
-
-
-def _settings(data: bytes) -> list[Message]:
-    if len(data) < SETTINGS_BYTES:
-        raise WrongLength(f"{len(data)} bytes of settings; {SETTINGS_BYTES} belong there")
-    return [Said("rate_hz_before", str(struct.unpack_from("<H", data, RATE_AT)[0]))]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmware_protocol.packet import Layout, Message, Packet, Said, WrongKind, WrongLength
+from firmware_protocol.packet import Layout, Message, Packet, Reply, Said, WrongKind, WrongLength
 from firmware_protocol.registry import Advert, Command, NoExtras, Wish
 
 UUID = "0000{:04x}-0000-1000-8000-00805f9a34fb"
@@ -22,7 +22,11 @@ FRAME_BYTES = 20
 SAMPLES, REGISTERS = b"\x55\x61", b"\x55\x71"
 HEADS = (SAMPLES, REGISTERS)
 RATE_CODES = {10: 0x06, 50: 0x08, 100: 0x09, 200: 0x0B}
-"""Samples a second -> value of register 0x03."""
+"""Samples a second that are asked for -> value of register 0x03."""
+CODE_RATES = {code: float(rate) for rate, code in RATE_CODES.items()} | {0x03: 1.0, 0x07: 20.0}
+"""The reverse, and two more that a module may have kept."""
+MOST_BEFORE_S = 2.0
+"""A module that does not tell its rate is believed to have taken it after so many seconds of frames."""
 RATE, TEMPERATURE, POWER = 0x03, 0x40, 0x64
 UNLOCK = bytes.fromhex("ffaa6988b5")
 
@@ -67,19 +71,32 @@ def nearest_rate_hz(wish: Wish) -> int:
     return min(RATE_CODES, key=lambda rate: abs(rate - wish.rate_hz))
 
 
+def _layout(rate_hz: float) -> Layout:
+    return Layout(
+        rate_hz=rate_hz,
+        acc_unit="g",
+        gyr_unit="deg/s",
+        acc_lsb=ACC_RANGE_G / 32768,
+        gyr_lsb=GYR_RANGE_DPS / 32768,
+        acc_range_g=ACC_RANGE_G,
+        gyr_range_dps=GYR_RANGE_DPS,
+    )
+
+
 class WitmotionDecoder:
-    """Frames out of notifications, which hold some of them, or cut one in two."""
+    """Frames out of notifications, which hold some of them, or cut one in two.
+
+    A module sends at its old rate from the moment of the subscription on. Samples without a clock at two rates would
+    spoil the times of all, so those before the module has told its rate are left out.
+    """
 
     def __init__(self, wish: Wish) -> None:
-        self.layout: Layout | None = Layout(
-            rate_hz=nearest_rate_hz(wish),
-            acc_unit="g",
-            gyr_unit="deg/s",
-            acc_lsb=ACC_RANGE_G / 32768,
-            gyr_lsb=GYR_RANGE_DPS / 32768,
-            acc_range_g=ACC_RANGE_G,
-            gyr_range_dps=GYR_RANGE_DPS,
-        )
+        asked_hz = nearest_rate_hz(wish)
+        self.layout: Layout | None = _layout(asked_hz)
+        self._asked = RATE_CODES[asked_hz]
+        self._settled = False
+        self._before = 0
+        self._most_before = round(MOST_BEFORE_S * asked_hz)
         self._tail = b""
 
     def feed(self, uuid: str, data: bytes) -> list[Message]:
@@ -92,15 +109,48 @@ class WitmotionDecoder:
         if skipped and not frames:
             raise WrongKind(f"no frame of {FRAME_BYTES} bytes in {len(data)} bytes that begin with {data[:4].hex(' ')}")
         said: list[Message] = []
-        samples = [struct.unpack_from("<6h", frame, 2) for frame in frames if frame[:2] == SAMPLES]
+        samples = []
+        for frame in frames:
+            if frame[:2] == REGISTERS:
+                said += self._registers(frame)
+            elif self._counts():
+                samples.append(struct.unpack_from("<6h", frame, 2))
         if samples:
             both = np.array(samples, dtype=np.float64)
             said.append(Packet(both[:, :3], both[:, 3:]))
-        for frame in frames:
-            if frame[:2] == REGISTERS:
-                said.extend(_registers(frame))
         if skipped:
             said.append(Said("skipped_bytes", str(skipped)))
+        return said
+
+    def _counts(self) -> bool:
+        """Whether a sample belongs to the stream that was asked for."""
+        if not self._settled:
+            self._before += 1
+            self._settled = self._before > self._most_before
+        return self._settled
+
+    def _registers(self, frame: bytes) -> list[Message]:
+        """Eight registers from the first one on."""
+        first, value = struct.unpack_from("<HH", frame, 2)
+        if first == RATE:
+            return self._rate(value & 0xFF)
+        if first == TEMPERATURE:
+            return [Said("temperature_degc", f"{struct.unpack_from('<h', frame, 4)[0] / 100:.2f}")]
+        if first == POWER and value <= CELL_10MV:
+            percent = next(left for from_10mv, left in PERCENT_FROM_10MV if value >= from_10mv)
+            return [Said("battery_v", f"{value / 100:.2f}"), Said("battery_percent", str(percent))]
+        return [Said(f"register_{first:#06x}", frame[4:].hex())]
+
+    def _rate(self, code: int) -> list[Message]:
+        rate_hz = CODE_RATES.get(code)
+        text = "a rate of an unknown code" if rate_hz is None else f"{rate_hz:g} Hz"
+        said: list[Message] = [Reply(RATE, code, text, code == self._asked)]
+        if rate_hz is not None:
+            self.layout = _layout(rate_hz)
+            said.append(self.layout)
+        if not self._settled:
+            self._settled = True
+            said.append(Said("frames_before_start", str(self._before)))
         return said
 
     def _frames(self, data: bytes) -> tuple[list[bytes], int]:
@@ -131,17 +181,6 @@ def _may_begin(two: bytes) -> bool:
     return two in HEADS or two == SAMPLES[:1]
 
 
-def _registers(frame: bytes) -> list[Message]:
-    (first,) = struct.unpack_from("<H", frame, 2)
-    signed, unsigned = struct.unpack_from("<h", frame, 4)[0], struct.unpack_from("<H", frame, 4)[0]
-    if first == TEMPERATURE:
-        return [Said("temperature_degc", f"{signed / 100:.2f}")]
-    if first == POWER and unsigned <= CELL_10MV:
-        percent = next(left for from_10mv, left in PERCENT_FROM_10MV if unsigned >= from_10mv)
-        return [Said("battery_v", f"{unsigned / 100:.2f}"), Said("battery_percent", str(percent))]
-    return [Said(f"register_{first:#06x}", frame[4:].hex())]
-
-
 @dataclass(frozen=True)
 class Witmotion(NoExtras):
     """The codec; see :class:`firmware_protocol.registry.Codec`."""
@@ -154,7 +193,8 @@ class Witmotion(NoExtras):
         "The ranges are not in the data: 16 g and 2000 deg/s are taken, as WitMotion's own software does; gravity "
         "shows whether that is right.",
         "A WT901BLE68 may send only angles in the same frames; gravity then has no sensible size.",
-        "The rate is set for this session and not saved; whether the sensor took it is seen in the measured rate.",
+        "The rate is set for this session and not saved; a module that does not tell its rate is believed after two "
+        "seconds, and the measured rate is what counts.",
     )
     subscribes: tuple[str, ...] = (NOTIFY,)
 
@@ -164,11 +204,12 @@ class Witmotion(NoExtras):
         return name.startswith(NAMES) or (SERVICE in advert.services and not name.startswith(OTHERS))
 
     def start(self, wish: Wish) -> tuple[Command, ...]:
-        """It sends as soon as somebody has subscribed; this sets the rate and asks for the battery."""
+        """It sends as soon as somebody has subscribed; this sets the rate, and asks for it and for the battery."""
         rate = RATE_CODES[nearest_rate_hz(wish)]
         return (
             Command(WRITE, UNLOCK, why="unlock the settings"),
             Command(WRITE, write_register(RATE, rate), why="set the rate"),
+            Command(WRITE, read_register(RATE), answer=RATE, optional=True, why="ask for the rate"),
             Command(WRITE, read_register(POWER), optional=True, why="ask for the battery"),
         )
 

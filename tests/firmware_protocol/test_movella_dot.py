@@ -67,6 +67,13 @@ def test_the_rate_is_the_nearest_that_it_streams(wished: int, taken: int) -> Non
     assert (layout.tick_s, layout.tick_bits, layout.count_bits) == (1e-6, 32, None)
 
 
+@pytest.mark.parametrize(("told", "rate_hz"), [(20, 20), (60, 60), (120, 30), (0, 30)])
+def test_the_rate_that_is_read_is_that_of_the_layout_where_it_can_be_streamed(told: int, rate_hz: int) -> None:
+    decoder = CODEC.decoder(Wish(rate_hz=30))
+    decoder.feed(SETTINGS, bytes(24) + struct.pack("<H", told) + bytes(6))
+    assert decoder.layout is not None and decoder.layout.rate_hz == rate_hz
+
+
 def test_setting_the_rate_touches_nothing_else() -> None:
     (settings,) = (command.data for command in CODEC.start(Wish(rate_hz=30)) if command.uuid == SETTINGS)
     assert len(settings) == 32
