@@ -1,0 +1,257 @@
+"""The real radio: bleak behind :class:`imu.link.Radio`. No other module of the client knows bleak.
+
+What it adds to bleak: one lock for all scanning and connecting, a limit of its own around every call (bleak repeats
+a busy read or write without end on Linux), a fresh client for every connection, and errors that say what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from firmware_protocol.registry import BATTERY_LEVEL, Advert, codec_for
+from imu.ble_errors import in_words
+from imu.link import Found, LinkError
+
+if TYPE_CHECKING:
+    from bleak import BleakClient
+
+START_S = 10.0
+"""To begin or to end a scan. On macOS the first one waits for a person to allow it."""
+CONNECT_S = 20.0
+"""To connect and to learn the services; bleak's own limit is 30 s (bleak 3.1.0)."""
+CLOSE_S = 5.0
+"""To disconnect. A dead bluetoothd never answers (measured with BlueZ 5.66 that was killed)."""
+TALK_S = 5.0
+"""To read, to write or to subscribe; ATT itself gives up after 30 s (Bluetooth Core 5.4, vol. 3, part F, 3.3.3)."""
+ASK_S = 0.2
+"""Between two questions whether enough was found."""
+ATT_HEADER = 3
+"""A write without response carries MTU - 3 bytes (Bluetooth Core 5.4, vol. 3, part F, 3.4.5.3)."""
+UNKNOWN_DBM = -127
+"""What bleak says when BlueZ does not know the signal (bleak 3.1.0, and HCI's own value for "not available")."""
+
+_locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+def _lock() -> asyncio.Lock:
+    """The one lock of this event loop: adapters refuse to scan and to connect at a time (bleak issues 1036, 1689)."""
+    return _locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+@asynccontextmanager
+async def _limit(seconds: float, doing: str) -> AsyncIterator[None]:
+    """Give up after so many seconds; every trouble becomes a LinkError of one line."""
+    from bleak.exc import BleakError
+
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise LinkError(f"{doing} took longer than {seconds:g} s.") from error
+    except (BleakError, OSError, EOFError, ValueError, AssertionError, ImportError, NotImplementedError) as error:
+        # bleak lets errors of D-Bus, of WinRT and its own assertions through ("backend-specific", its documents say).
+        raise in_words(error, doing) from error
+
+
+class BleakLink:
+    """One connection; see :class:`imu.link.Link`."""
+
+    def __init__(self, client: BleakClient, found: Found) -> None:
+        self._client = client
+        self._found = found
+        self.closing = False
+
+    @property
+    def _name(self) -> str:
+        return self._found.advert.name or "the sensor"
+
+    @property
+    def mtu(self) -> int | None:
+        """From the largest write without response: bleak's own ``mtu_size`` is always 23 on Linux (measured).
+
+        It may still grow during a connection's first second. Nothing is sized by it.
+        """
+        sizes = [each.max_write_without_response_size for each in self._all()]
+        return max(sizes) + ATT_HEADER if sizes else None
+
+    @property
+    def characteristics(self) -> frozenset[str]:
+        """UUIDs, lower case."""
+        return frozenset(each.uuid.lower() for each in self._all())
+
+    def _all(self) -> list[Any]:
+        from bleak.exc import BleakError
+
+        try:
+            return list(self._client.services.characteristics.values())
+        except BleakError:  # the link is gone, and its services with it
+            return []
+
+    async def read(self, uuid: str) -> bytes:
+        """See :class:`imu.link.Link`. BlueZ keeps the battery's characteristic for itself; it is asked there."""
+        if uuid == BATTERY_LEVEL and sys.platform == "linux" and uuid not in self.characteristics:
+            path = getattr(self._found.handle, "details", None)
+            if isinstance(path, dict) and "path" in path:
+                from imu.bluez import battery_level
+
+                async with _limit(TALK_S, f"reading the battery of {self._name}"):
+                    return await battery_level(path["path"])
+        async with _limit(TALK_S, f"reading from {self._name}"):
+            return bytes(await self._client.read_gatt_char(uuid))
+
+    async def write(self, uuid: str, data: bytes, response: bool) -> None:
+        """See :class:`imu.link.Link`."""
+        async with _limit(TALK_S, f"writing to {self._name}"):
+            await self._client.write_gatt_char(uuid, data, response=response)
+
+    async def subscribe(self, uuid: str, callback: Callable[[bytes], None]) -> None:
+        """See :class:`imu.link.Link`."""
+        async with _limit(TALK_S, f"subscribing at {self._name}"):
+            await self._client.start_notify(uuid, lambda _, data: callback(bytes(data)))
+
+    async def close(self) -> None:
+        """See :class:`imu.link.Link`. Ending the connection ends the subscriptions."""
+        self.closing = True
+        try:
+            async with _limit(CLOSE_S, f"disconnecting from {self._name}"):
+                await self._client.disconnect()
+        except LinkError:
+            return  # the connection is given up in any case; the next one begins with a scan
+
+
+class BleakRadio:
+    """The machine's Bluetooth.
+
+    Args:
+        client_backend, scanner_backend: classes in the place of those for the operating system (bleak's ``backend=``).
+        adapter: such as "hci1", Linux only; None: the first that is switched on.
+    """
+
+    def __init__(
+        self, client_backend: type | None = None, scanner_backend: type | None = None, adapter: str | None = None
+    ) -> None:
+        self._client_backend = client_backend
+        self._scanner_backend = scanner_backend
+        self._adapter: dict[str, Any] = {} if adapter is None else {"bluez": {"adapter": adapter}}
+        self._open: dict[str, BleakLink] = {}
+
+    async def scan(self, seconds: float, enough: Callable[[Sequence[Found]], bool] | None = None) -> list[Found]:
+        """See :class:`imu.link.Radio`. What is connected already, as after a crash, is found too."""
+        async with _lock():
+            seen = await self._scan(seconds, enough)
+        return sorted(seen.values(), key=lambda each: -1000 if each.rssi_dbm is None else each.rssi_dbm, reverse=True)
+
+    async def _scan(self, seconds: float, enough: Callable[[Sequence[Found]], bool] | None) -> dict[str, Found]:
+        seen: dict[str, Found] = {}
+
+        def heard(device: Any, said: Any) -> None:
+            seen[device.address] = _merged(seen.get(device.address), device, said)
+
+        def done() -> bool:
+            return enough is not None and enough(list(seen.values()))
+
+        async with _limit(START_S, "starting to look for sensors"):
+            from bleak import BleakScanner
+
+            scanner = BleakScanner(heard, backend=self._scanner_backend, **self._adapter)
+            await scanner.start()
+        try:
+            ends = asyncio.get_running_loop().time() + seconds
+            while not done() and (left_s := ends - asyncio.get_running_loop().time()) > 0:
+                await asyncio.sleep(min(ASK_S, left_s))
+        finally:
+            async with _limit(START_S, "ending to look for sensors"):
+                await scanner.stop()
+        if not done():
+            for stray in await self._strays():
+                seen.setdefault(stray.address, stray)
+        return seen
+
+    async def _strays(self) -> list[Found]:
+        """Devices that are connected, though not to us: a sensor that a program which crashed has left so."""
+        if self._scanner_backend is not None:
+            return []
+        from bleak import BleakAdapter
+
+        try:
+            async with _limit(TALK_S, "asking what is connected"):
+                adapter = await BleakAdapter.get(**self._adapter)
+                devices = await adapter.get_connected_devices()
+        except LinkError:
+            return []  # not every system can tell; the scan itself went well
+        mine = {address for address, link in self._open.items() if not link.closing}
+        return [Found(each.address, Advert(each.name), None, each) for each in devices if each.address not in mine]
+
+    async def connect(self, found: Found, lost: Callable[[], None]) -> BleakLink:
+        """See :class:`imu.link.Radio`.
+
+        Where a characteristic that such a sensor has is missing, the operating system may remember an older firmware:
+        it is made to forget the device, once (bleak issue 882).
+        """
+        async with _lock():
+            link = await self._connect(found, lost)
+            if not _missing(link, found):
+                return link
+            await self._forget(link)
+            again = (await self._scan(CLOSE_S, lambda seen: found.address in {each.address for each in seen})).get(
+                found.address
+            )
+            return await self._connect(found if again is None else again, lost, fresh=True)
+
+    async def _connect(self, found: Found, lost: Callable[[], None], fresh: bool = False) -> BleakLink:
+        name = found.advert.name or "the sensor"
+        told: list[bool] = []
+
+        def gone(_: object) -> None:
+            if not link.closing and not told:
+                told.append(True)
+                lost()
+
+        async with _limit(CONNECT_S, f"connecting to {name}"):
+            from bleak import BleakClient
+
+            cached: dict[str, Any] = {"winrt": {"use_cached_services": False}} if fresh else {}
+            client = BleakClient(found.handle, gone, timeout=CONNECT_S, backend=self._client_backend, **cached)
+            link = BleakLink(client, found)
+            try:
+                await client.connect()
+            except BaseException:  # whatever ended it, a cancelled task included: leave nothing half open
+                await link.close()
+                raise
+        self._open[found.address] = link
+        return link
+
+    async def _forget(self, link: BleakLink) -> None:
+        """On Linux by removing the device; Windows reads anew when asked to; macOS has no way."""
+        link.closing = True
+        if sys.platform == "linux" and self._client_backend is None:
+            try:
+                async with _limit(CLOSE_S, "forgetting the sensor"):
+                    await link._client.unpair()
+            except LinkError:
+                pass  # the second connection tells whether it helped
+        await link.close()
+
+
+def _missing(link: BleakLink, found: Found) -> frozenset[str]:
+    """Characteristics that its kind of sensor has and this one does not show."""
+    codec = codec_for(found.advert)
+    expected = frozenset(codec.subscribes) if codec is not None else frozenset()
+    return expected - link.characteristics
+
+
+def _merged(before: Found | None, device: Any, said: Any) -> Found:
+    """One sensor from all that it has said: name and services may come in messages of their own."""
+    old = before.advert if before is not None else Advert()
+    advert = Advert(
+        said.local_name or old.name,
+        old.services | {each.lower() for each in (*said.service_uuids, *said.service_data)},
+        old.companies | set(said.manufacturer_data),
+    )
+    rssi = None if said.rssi is None or said.rssi == UNKNOWN_DBM else int(said.rssi)
+    return Found(device.address, advert, rssi, device)

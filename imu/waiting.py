@@ -1,0 +1,48 @@
+"""Small helpers of the client for waiting on one thing unless another comes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+
+class Lost:
+    """Called when a connection ends, which may be before there is anybody to tell."""
+
+    def __init__(self) -> None:
+        self._gone = False
+        self._tell: Callable[[], None] | None = None
+
+    def __call__(self) -> None:
+        """It has ended."""
+        self._gone = True
+        if self._tell is not None:
+            self._tell()
+
+    def tell(self, whom: Callable[[], None]) -> None:
+        """Call this from now on, and at once if the connection has ended already."""
+        self._tell = whom
+        if self._gone:
+            whom()
+
+
+async def wait(event: asyncio.Event, seconds: float) -> None:
+    """Until the event, or for so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def unless(stopping: asyncio.Event, doing: Awaitable[None]) -> None:
+    """Do it until the event comes, which cancels it and waits for its end. Errors pass through."""
+    work, stop = asyncio.ensure_future(doing), asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in (work, stop):
+            each.cancel()
+        await asyncio.wait({work, stop})
+    if not work.cancelled():
+        work.result()
