@@ -64,6 +64,7 @@ class Assembler:
         self._link = _Link(codec.decoder(self._wish))
         self._boot: int | None = None
         self._early: list[tuple[Packet, float]] = []
+        self._syncs: list[tuple[float, Synced, float]] = []
         self._tracks: dict[str, Track] = {}
         self._merge: Merge | None = None
         self._grid: Grid | None = None
@@ -188,6 +189,7 @@ class Assembler:
             for span in self._grid.awaited:
                 self._grid.give_up(*span)
         self._early.clear()
+        self._syncs.clear()
 
     def _packet(self, packet: Packet, now_s: float) -> None:
         if self.layout is None:
@@ -249,10 +251,11 @@ class Assembler:
         awaits = each.real and bool(self.layout and self.layout.buffer_s) and not again
         was = len(self._grid.awaited)
         self._grid.put(each.start, acc, gyr, each.at_s, each.why, fills=again, awaits=awaits)
-        if awaits and self.layout is not None and self.rate_hz is not None:
+        waits = len(self._grid.awaited) > was
+        if waits and self.layout is not None and self.rate_hz is not None:
             kept = round(self.layout.buffer_s * self.rate_hz)
             self._grid.give_up(0, each.start + len(acc) - kept)
-        if again or len(self._grid.awaited) > was:
+        if again or waits:
             self._progress_s = each.at_s
 
     def _drain(self, last: bool = False) -> None:
@@ -266,13 +269,16 @@ class Assembler:
             self._grid.put(start, acc_rows, gyr_rows, at_s)
 
     def _synced(self, synced: Synced, now_s: float) -> None:
-        track = self._tracks.get("both")
         question = self._codec.sync(synced.token)
         asked_s = self._link.questions.pop(question.data, None) if question else None
-        if asked_s is None or not isinstance(track, Numbered):
-            return
-        self.fit.asked(asked_s, track.near_s(synced.received_us * 1e-6))
-        self.fit.arrived(track.near_s(synced.sent_us * 1e-6), now_s)
+        if asked_s is not None:
+            self._syncs.append((asked_s, synced, now_s))
+        track = self._tracks.get("both")
+        if isinstance(track, Numbered):
+            for asked_s, each, answered_s in self._syncs:
+                self.fit.asked(asked_s, track.near_s(each.received_us * 1e-6))
+                self.fit.arrived(track.near_s(each.sent_us * 1e-6), answered_s)
+            self._syncs.clear()
 
     def _promised(self, promised: Promised, now_s: float) -> None:
         """The sensor says how much of what was asked for it still has; the rest is lost."""

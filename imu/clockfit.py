@@ -2,10 +2,13 @@
 
 A packet arrives after its last sample was taken, and a question is received after it was sent. Each arrival so
 bounds the offset between the two clocks from above and each question from below. The quickest ones lie along two
-straight lines whose slope is the skew. The upper line is drawn under all arrivals so that the sum of their
-distances is least (the linear programme of Moon, Skelly and Towsley, INFOCOM 1999, whose solution is the edge of
-the lower convex hull above the mean). Without questions nothing tells how long the quickest packet took: the
-offset is then unknown, and only said to be at most so much.
+straight lines whose slope is the skew. A line is drawn under all arrivals (above all questions) so that the sum of
+the distances is least: the linear programme of Moon, Skelly and Towsley, INFOCOM 1999, whose solution is the edge of
+the convex hull above (below) the mean.
+
+The slope is taken from the questions where there are enough: arrivals can keep step with the link's events for
+minutes, which looks like no skew at all; the host asks at moments of its own choice. Without questions nothing
+tells how long the quickest packet took: the offset is then unknown, and only said to be at most so much.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ MOST_BINS = 4096
 """Beyond so many bins, neighbours are joined two by two: the memory does not grow with the session."""
 LEAST_SPAN_S = 20.0
 """Before that a quartz's skew is smaller than what arrivals tell: 10 ms of delay in 20 s are 500 ppm."""
+LEAST_ASKED = 8
+"""Questions (seconds with one) from which the skew is told by them."""
 MOST_SKEW = 1e-3
 """No sensor's quartz or trimmed oscillator is off by more; a steeper line comes from the delays."""
 
@@ -108,11 +113,14 @@ class ClockFit:
         at, late = self._above.points()
         if not len(at):
             return None
+        asked_at, early = self._below.points()
         span_s, from_s = float(at[-1] - at[0]), float(at.mean())
-        skew = _slope_under(at, late) if span_s >= self._least_span_s else 0.0
+        skew = 0.0
+        if span_s >= self._least_span_s:
+            asked = len(asked_at) >= LEAST_ASKED and asked_at[-1] - asked_at[0] > span_s / 2
+            skew = -_slope_under(asked_at, early) if asked else _slope_under(at, late)
         skew = float(np.clip(skew, -self._most_skew, self._most_skew))
         highest = float(np.min(late - skew * (at - from_s)))
-        asked_at, early = self._below.points()
         if not len(asked_at):
             return ClockLine(from_s, highest, skew, None, span_s)
         lowest = float(np.max(-early - skew * (asked_at - from_s)))
