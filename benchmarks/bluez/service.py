@@ -1,0 +1,309 @@
+"""``org.bluez`` with one adapter, whose radio is a bumble central on a link in memory.
+
+Of BlueZ 5.66 it has what a client of sensors meets: discovery sessions of each client, devices that stay known after a
+scan, objects that stay after a disconnect, Battery1 in the place of the battery's characteristic, no GAP service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from bumble.controller import Controller
+from bumble.core import AdvertisingData, BaseBumbleError, PhysicalTransport
+from bumble.device import Advertisement, Connection, Peer
+from bumble.device import Device as Central
+from bumble.hci import Address, LeFeatureMask
+from bumble.link import LocalLink
+from bumble.transport.common import AsyncPipeSink
+from dbus_fast import Message, Variant
+
+from benchmarks.bluez.gatt import (
+    CHARACTERISTIC,
+    Characteristic,
+    Value,
+    error,
+    in_progress,
+    long,
+    over_the_air,
+    service_nodes,
+)
+from benchmarks.bluez.tree import Node, Tree
+
+ADAPTER, DEVICE, BATTERY = "org.bluez.Adapter1", "org.bluez.Device1", "org.bluez.Battery1"
+HCI0 = "/org/bluez/hci0"
+MTU = 517
+"""What BlueZ asks for (main.conf, ExchangeMTU)."""
+GAP, BATTERY_SERVICE, BATTERY_LEVEL = (f"0000{short}-0000-1000-8000-00805f9b34fb" for short in ("1800", "180f", "2a19"))
+
+
+class Bluez:
+    """The daemon; ``await open(address)`` puts it on the bus.
+
+    Attributes:
+        powered: False: no scan, as with Bluetooth switched off. Set it before ``open``.
+        busy_scans, busy_connects: so many of the next calls are answered with InProgress.
+        stale: UUIDs that this daemon does not show until the device is removed, as from an old cache.
+    """
+
+    def __init__(self, link: LocalLink) -> None:
+        self.powered = True
+        self.busy_scans = self.busy_connects = 0
+        self.stale: set[str] = set()
+        self.tree = Tree()
+        self.tree.left = self._left
+        self.devices: dict[str, Device] = {}
+        self._link = link
+        self._controller = Controller("hci0", link=link)
+        # bumble's controller does not do the commands that these two promise (google/bumble issue 841)
+        self._controller.le_features &= ~(LeFeatureMask.LL_PRIVACY | LeFeatureMask.LE_EXTENDED_ADVERTISING)
+        sink = AsyncPipeSink(self._controller)
+        self.central = Central.with_hci("hci0", Address("F0:F1:F2:F3:F4:F5"), self._controller, sink)
+        self.central.on("advertisement", self._heard)
+        self._filters: dict[str, dict[str, Any]] = {}
+        self._sessions: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, address: str) -> None:
+        """Switch the radio on and take the name."""
+        if not self.central.powered_on:
+            await self.central.power_on()
+        adapter = Node(
+            HCI0,
+            ADAPTER,
+            Address=Variant("s", "00:00:00:00:00:00"),
+            Name=Variant("s", "private"),
+            Alias=Variant("s", "private"),
+            Powered=Variant("b", self.powered),
+            Discovering=Variant("b", False),
+            Roles=Variant("as", ["central", "peripheral"]),
+            UUIDs=Variant("as", []),
+        )
+        adapter.calls = {
+            "SetDiscoveryFilter": self._set_filter,
+            "StartDiscovery": self._start_discovery,
+            "StopDiscovery": self._stop_discovery,
+            "RemoveDevice": self._remove_device,
+        }
+        await self.tree.open(address, "org.bluez")
+        self.tree.add(adapter)
+
+    async def kill(self) -> None:
+        """As by SIGKILL: not a word to anybody, calls are never answered, links go down. ``open`` starts it afresh."""
+        await self.tree.close()
+        self.tree.nodes.clear()
+        await self._drop_all()
+        self._sessions.clear()
+        self._filters.clear()
+
+    async def end(self) -> None:
+        """As by SIGTERM: links go down and are told of, objects are taken back, the name is given up."""
+        await self._drop_all()
+        if HCI0 in self.tree.nodes:
+            self.tree.remove(HCI0)
+        await self.kill()
+
+    async def close(self) -> None:
+        """Off the bus and off the air."""
+        await self.kill()
+        await self.central.power_off()
+        self._link.remove_controller(self._controller)
+
+    async def _drop_all(self) -> None:
+        devices, self.devices = list(self.devices.values()), {}
+        for device in devices:
+            await device.down()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.central.is_scanning:
+            await self.central.stop_scanning()
+
+    def forget(self, name: str) -> None:
+        """Remove the device of that name, as BlueZ does 30 s after a scan with those that nobody connected to."""
+        path = next(path for path, device in self.devices.items() if device.name == name)
+        self.devices.pop(path)
+        self.tree.remove(path)
+
+    def later(self, work: Any) -> None:
+        """Run a coroutine that ends with the daemon."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _set_filter(self, message: Message) -> None:
+        self._filters[message.sender or ""] = {name: each.value for name, each in message.body[0].items()}
+
+    async def _start_discovery(self, message: Message) -> None:
+        if not self.powered:
+            raise error("NotReady", "Resource Not Ready")
+        if self.busy_scans or message.sender in self._sessions:
+            self.busy_scans = max(self.busy_scans - 1, 0)
+            raise in_progress()
+        self._sessions.add(message.sender or "")
+        self.tree.change(HCI0, ADAPTER, Discovering=Variant("b", True))
+        if not self.central.is_scanning:
+            await self.central.start_scanning(legacy=True, active=True)
+
+    async def _stop_discovery(self, message: Message) -> None:
+        if message.sender not in self._sessions:
+            raise error("Failed", "No discovery started")
+        await self._end_session(message.sender or "")
+
+    async def _end_session(self, client: str) -> None:
+        self._sessions.discard(client)
+        self._filters.pop(client, None)
+        if not self._sessions and self.central.is_scanning:
+            await self.central.stop_scanning()
+            self.tree.change(HCI0, ADAPTER, Discovering=Variant("b", False))
+            for path in self.devices:
+                self.tree.lose(path, DEVICE, "RSSI", "TxPower")
+
+    async def _remove_device(self, message: Message) -> None:
+        device = self.devices.pop(message.body[0], None)
+        if device is None:
+            raise error("DoesNotExist", "Does Not Exist")
+        await device.down()
+        self.stale.clear()
+        self.tree.remove(device.path)
+
+    def _left(self, client: str) -> None:
+        """A client is gone: its scan ends, it listens no more. What it connected stays connected."""
+        if client in self._sessions:
+            self.later(self._end_session(client))
+        for node in list(self.tree.nodes.values()):
+            if isinstance(node, Characteristic) and client in node.listeners:
+                self.later(node.leave(client))
+
+    def _heard(self, said: Advertisement) -> None:
+        if not self._sessions:
+            return
+        wanted = {uuid.lower() for each in self._filters.values() for uuid in each.get("UUIDs", [])}
+        path = f"{HCI0}/dev_{said.address.to_string(False).replace(':', '_')}"
+        facts = _facts(said)
+        device = self.devices.get(path)
+        if device is None:
+            if wanted and not wanted & set(facts["UUIDs"].value):
+                return
+            device = self.devices[path] = Device(self, path, said.address, facts)
+            self.tree.add(device)
+            return
+        known = device.interfaces[DEVICE]
+        if device.connection is None:
+            self.tree.change(path, DEVICE, **{name: each for name, each in facts.items() if known.get(name) != each})
+
+
+def _facts(said: Advertisement) -> dict[str, Variant]:
+    """An advertisement as properties of Device1."""
+    data = said.data
+    name = data.get(AdvertisingData.Type.COMPLETE_LOCAL_NAME) or data.get(AdvertisingData.Type.SHORTENED_LOCAL_NAME)
+    services: set[str] = set()
+    for kind in (
+        AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
+        AdvertisingData.Type.INCOMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
+        AdvertisingData.Type.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
+        AdvertisingData.Type.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
+    ):
+        for listed in data.get_all(kind):
+            services |= {long(each) for each in listed}
+    makers = dict(data.get_all(AdvertisingData.Type.MANUFACTURER_SPECIFIC_DATA))
+    facts = {"RSSI": Variant("n", said.rssi), "UUIDs": Variant("as", sorted(services))}
+    if name is not None:
+        facts |= {"Name": Variant("s", str(name)), "Alias": Variant("s", str(name))}
+    if makers:
+        facts["ManufacturerData"] = Variant("a{qv}", {maker: Variant("ay", each) for maker, each in makers.items()})
+    return facts
+
+
+class Device(Node):
+    """A sensor that was heard."""
+
+    def __init__(self, bluez: Bluez, path: str, address: Address, facts: dict[str, Variant]) -> None:
+        text = address.to_string(False)
+        properties = {
+            "Address": Variant("s", text),
+            "AddressType": Variant("s", "public" if address.is_public else "random"),
+            "Alias": Variant("s", text.replace(":", "-")),
+            "Adapter": Variant("o", HCI0),
+            "ServicesResolved": Variant("b", False),
+            **{name: Variant("b", False) for name in ("Paired", "Bonded", "Trusted", "Blocked", "Connected")},
+            **facts,
+        }
+        super().__init__(path, DEVICE, **properties)
+        self.calls = {"Connect": self.connect, "Disconnect": self.disconnect}
+        self.name = str(properties["Alias"].value)
+        self.connection: Connection | None = None
+        self._bluez = bluez
+        self._tree = bluez.tree
+        self._address = address
+
+    def _say(self, **properties: Variant) -> None:
+        if self.path in self._tree.nodes:
+            self._tree.change(self.path, DEVICE, **properties)
+
+    async def connect(self, _: Message) -> None:
+        """Connect; what the sensor has is found out afterwards, and told by ServicesResolved."""
+        bluez = self._bluez
+        if bluez.busy_connects or bluez.central.is_le_connecting:
+            bluez.busy_connects = max(bluez.busy_connects - 1, 0)
+            raise in_progress()
+        if self.connection is not None:
+            return
+        try:
+            self.connection = await bluez.central.connect(self._address, PhysicalTransport.LE, timeout=None)
+        except BaseBumbleError as failed:
+            raise error("Failed", "le-connection-abort-by-local") from failed
+        self.connection.on("disconnection", self._gone)
+        self._say(Connected=Variant("b", True))
+        bluez.later(self._resolve(Peer(self.connection)))
+
+    async def _resolve(self, peer: Peer) -> None:
+        """Find services; a link that goes down meanwhile ends it."""
+        with suppress(BaseBumbleError, asyncio.CancelledError):
+            mtu = await peer.request_mtu(MTU)
+            for service in await peer.discover_services():
+                for proxy in await peer.discover_characteristics(service=service):
+                    await peer.discover_descriptors(proxy)
+            hidden = {GAP, BATTERY_SERVICE, *self._bluez.stale}
+            nodes = service_nodes(self._tree, self.path, peer.services, mtu, lambda uuid: uuid not in hidden)
+            self._tree.swap(nodes, self.path)
+            for node in nodes:
+                if isinstance(node, Characteristic):
+                    self._tree.change(node.path, CHARACTERISTIC, MTU=Variant("q", mtu))
+            await self._battery(peer)
+            uuids = sorted({long(service.uuid) for service in peer.services})
+            self._say(UUIDs=Variant("as", uuids), ServicesResolved=Variant("b", True))
+
+    async def _battery(self, peer: Peer) -> None:
+        for service in peer.services:
+            for proxy in service.characteristics:
+                if long(proxy.uuid) == BATTERY_LEVEL:
+                    percent = (await over_the_air(proxy.read_value()))[0]
+                    self._tree.widen(self.path, BATTERY, Percentage=Variant("y", percent))
+
+    async def disconnect(self, _: Message) -> None:
+        """Disconnect, or give up connecting."""
+        if self.connection is None:
+            if not self._bluez.central.is_le_connecting:
+                raise error("NotConnected", "Not Connected")
+            await self._bluez.central.cancel_connection()  # type: ignore[no-untyped-call]  # bumble says no types here
+        else:
+            await self.down()
+
+    async def down(self) -> None:
+        """End the link, if there is one."""
+        if self.connection is not None:
+            with suppress(BaseBumbleError):
+                await self.connection.disconnect()
+
+    def _gone(self, _: int) -> None:
+        """The link is down, whoever ended it."""
+        self.connection = None
+        for path, node in self._tree.nodes.items():
+            if path.startswith(self.path + "/") and isinstance(node, Value):
+                node.rest()
+        if self.path in self._tree.nodes:
+            self._tree.narrow(self.path, BATTERY)
+            self._say(ServicesResolved=Variant("b", False))
+            self._say(Connected=Variant("b", False))
