@@ -131,11 +131,13 @@ class Joining:
     async def _by_serial(self, found: Sequence[Found], wanted: str, lost: Callable[[], None]) -> Joined:
         """No name fits: ask each sensor for its serial number. Exact first, then the only one that begins so."""
         begin: list[tuple[Found, Codec]] = []
+        trouble: LinkError | None = None
         for each, codec in known(found):
             try:
                 joined = await self._connect(each, codec, lost)
-            except LinkError:
-                continue  # one that cannot be connected has not said that it is the wanted one
+            except LinkError as error:
+                trouble = error  # one that cannot be connected may be the wanted one
+                continue
             serial = (joined.serial or "").casefold()
             if serial == wanted.casefold():
                 return joined
@@ -144,6 +146,8 @@ class Joining:
                 begin.append((each, codec))
         if len(begin) > 1:
             raise several_found([each for each, _ in begin], wanted)
+        if not begin and trouble is not None:
+            raise trouble
         if not begin:
             raise none_found(found, wanted, self._times.look_s)
         return await self._connect(*begin[0], lost)
