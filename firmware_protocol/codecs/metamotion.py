@@ -80,7 +80,8 @@ class MetamotionDecoder:
             raise WrongLength(f"{len(data)} bytes; module and register are 2 already")
         module, register, body = data[0], data[1], bytes(data[2:])
         if (module, register) in LENGTHS:
-            return [_samples(module, register, body)]
+            packet = _samples(module, register, body)
+            return [packet] if self.layout is not None else []  # of a session before: nobody knows its ranges
         if (module, register) == (ACC, READ):
             return self._learn_chip(body)
         if register == CONFIG | READ and module in (ACC, GYR):

@@ -125,7 +125,11 @@ def test_samples_come_out_again(place: tuple[int, int], data: st.DataObject) -> 
     count = data.draw(st.sampled_from(LENGTHS[place])) // 6
     samples = data.draw(st.lists(SAMPLE, min_size=count, max_size=count))
     body = b"".join(struct.pack("<3h", *sample) for sample in samples)
-    (packet,) = CODEC.decoder(Wish()).feed(NOTIFY, bytes(place) + body)
+    decoder = CODEC.decoder(Wish())
+    assert decoder.feed(NOTIFY, bytes(place) + body) == []  # nobody knows its unit yet
+    for answer in ("03800101", "0383280c", "13832800"):
+        decoder.feed(NOTIFY, bytes.fromhex(answer))
+    (packet,) = decoder.feed(NOTIFY, bytes(place) + body)
     assert isinstance(packet, Packet)
     mine, other = (packet.acc, packet.gyr) if place[0] == ACC else (packet.gyr, packet.acc)
     assert other is None and mine is not None
