@@ -11,6 +11,7 @@ import hashlib
 import os
 import struct
 import subprocess
+import uuid
 from collections.abc import Sequence
 from ctypes import POINTER, Structure, byref, c_bool, c_int, c_int16, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64
 from functools import lru_cache
@@ -208,6 +209,12 @@ class CWire:
     def crc16(self, data: bytes) -> int:
         """See :func:`firmware_protocol.wire.crc16`."""
         return int(self.c.kb_crc16(0xFFFF, data, len(data)))
+
+    def uuid(self, number: int) -> str:
+        """Of the service (0), data (1), back-fill (2), control (3) or info (4), as a firmware hands it to its radio."""
+        out = ctypes.create_string_buffer(16)
+        self.c.kb_uuid(out, number)
+        return str(uuid.UUID(bytes=out.raw[::-1]))
 
     def encode_data(
         self, seq: int, t_us: int, samples: Sequence[wire.Sample], overflow: bool = False, changed: bool = False
