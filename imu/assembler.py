@@ -6,16 +6,14 @@ same blocks, which is why a raw file replayed years later counts what was counte
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
-from firmware_protocol import control, wire
 from firmware_protocol.packet import Layout, Packet, Promised, ProtocolError, Reply, Synced
-from firmware_protocol.registry import Codec, Decoder, Wish
+from firmware_protocol.registry import Codec, Wish
+from imu.asking import Asking
 from imu.blocks import FloatArray, SampleBlock
 from imu.clockfit import ClockFit
-from imu.grid import Grid, Tally, without
+from imu.grid import Grid, Tally
 from imu.merge import Merge, in_si
 from imu.records import Kind, Record
 from imu.streamrate import first_of, measured_rate_hz
@@ -23,27 +21,8 @@ from imu.tracks import Bare, Numbered, Placed, Timed, Track, track_for
 
 HOLD_S = 3.0
 """A back-fill that brought nothing for so long is given up; an answer takes some connection intervals."""
-MOST_ASKED = 0xFFFF
-"""Samples of one request for back-fill: its count has 16 bits (SPEC.md)."""
 BARE_SKEW = 0.05
 """A rate that is told from five seconds of arrivals may be off by this."""
-
-Span: TypeAlias = tuple[int, int]
-"""A stretch [start, stop) of the grid."""
-
-
-@dataclass
-class _Link:
-    """What is known of the connection now."""
-
-    decoder: Decoder
-    began: bool = False
-    given: list[Span] = field(default_factory=list)
-    """Stretches that :meth:`Assembler.wanted` gave."""
-    asked: deque[Span] = field(default_factory=deque)
-    """Stretches that were asked for and not answered yet."""
-    questions: dict[bytes, float] = field(default_factory=dict)
-    """When each command was written."""
 
 
 class Assembler:
@@ -61,10 +40,11 @@ class Assembler:
 
     def __init__(self, codec: Codec, wish: Wish | None = None, rate_hz: float | None = None) -> None:
         self._codec, self._wish = codec, wish or Wish()
-        self._link = _Link(codec.decoder(self._wish))
+        self._decoder = codec.decoder(self._wish)
+        self._asking = Asking(codec)
+        self._began = False
         self._boot: int | None = None
         self._early: list[tuple[Packet, float]] = []
-        self._syncs: list[tuple[float, Synced, float]] = []
         self._tracks: dict[str, Track] = {}
         self._merge: Merge | None = None
         self._grid: Grid | None = None
@@ -78,7 +58,7 @@ class Assembler:
     @property
     def layout(self) -> Layout | None:
         """What is known of the stream."""
-        return self._link.decoder.layout
+        return self._decoder.layout
 
     @property
     def holding(self) -> bool:
@@ -93,7 +73,7 @@ class Assembler:
         elif record.kind is Kind.DISCONNECTED:
             self.tally.disconnects += 1
         elif record.kind is Kind.WRITTEN:
-            self._written(record, now_s)
+            self._asking.written(record, self._tracks.get("both"))
         elif record.kind is Kind.DECIDED and self._given_hz is None and self.rate_hz is None:
             self._given_hz = float(record.facts["rate_hz"])
         elif record.kind in (Kind.READ, Kind.NOTIFIED):
@@ -113,15 +93,9 @@ class Assembler:
     def wanted(self) -> list[tuple[int, int]]:
         """What should be asked for again now: first number, 32 bits, and length; each is given once a connection."""
         track = self._tracks.get("both")
-        if self._grid is None or not isinstance(track, Numbered) or not self._link.began:
+        if self._grid is None or not isinstance(track, Numbered) or not self._began:
             return []
-        fresh = [
-            (start, min(start + MOST_ASKED, stop))
-            for first, stop in without(self._grid.awaited, self._link.given)
-            for start in range(first, stop, MOST_ASKED)
-        ]
-        self._link.given += fresh
-        return [(track.count_of(start), stop - start) for start, stop in fresh]
+        return [(track.count_of(start), stop - start) for start, stop in self._asking.fresh(self._grid.awaited)]
 
     def facts(self) -> dict[str, Any]:
         """For a FITTED record: the clock, and the samples."""
@@ -135,27 +109,16 @@ class Assembler:
         }
 
     def _connected(self) -> None:
-        self._link = _Link(self._codec.decoder(self._wish))
+        self._decoder = self._codec.decoder(self._wish)
+        self._asking = Asking(self._codec)
+        self._began = False
         self._progress_s = None
         if self._early and self._early[0][0].ticks is None:
             self._early.clear()  # arrivals of two connections tell no rate
 
-    def _written(self, record: Record, now_s: float) -> None:
-        self._link.questions[record.data] = now_s
-        track = self._tracks.get("both")
-        if record.uuid != wire.CONTROL or not isinstance(track, Numbered):
-            return
-        try:
-            request = control.decode_request(record.data)
-        except ProtocolError:
-            return
-        if isinstance(request, control.Backfill):
-            start = track.start_of(request.first)
-            self._link.asked.append((start, start + request.count))
-
     def _bytes(self, record: Record, now_s: float) -> None:
         try:
-            messages = self._link.decoder.feed(record.uuid, record.data)
+            messages = self._decoder.feed(record.uuid, record.data)
         except ProtocolError as error:
             self.tally.bad_packets += 1
             self.tally.trouble = f"{record.uuid[:8]}: {error}"
@@ -166,11 +129,12 @@ class Assembler:
             elif isinstance(message, Packet):
                 self._packet(message, now_s)
             elif isinstance(message, Synced):
-                self._synced(message, now_s)
+                self._asking.synced(message, now_s)
+                self._asking.tell(self.fit, self._tracks.get("both"))
             elif isinstance(message, Promised):
                 self._promised(message, now_s)
-            elif isinstance(message, Reply) and not message.ok:
-                self._refused(message)
+            elif isinstance(message, Reply) and self._grid is not None:
+                self._grid.give_up(*self._asking.refused(message))
 
     def _layout(self, layout: Layout) -> None:
         restarted = self._boot is not None and layout.boot is not None and layout.boot != self._boot
@@ -189,13 +153,12 @@ class Assembler:
             for span in self._grid.awaited:
                 self._grid.give_up(*span)
         self._early.clear()
-        self._syncs.clear()
 
     def _packet(self, packet: Packet, now_s: float) -> None:
         if self.layout is None:
             return
-        if not self._link.began:
-            self._link.began = True
+        if not self._began:
+            self._began = True
             for track in self._tracks.values():
                 track.relink(restarted=False)
         if self.rate_hz is not None:
@@ -268,38 +231,17 @@ class Assembler:
         for start, acc_rows, gyr_rows, at_s in self._merge.take(last):
             self._grid.put(start, acc_rows, gyr_rows, at_s)
 
-    def _synced(self, synced: Synced, now_s: float) -> None:
-        question = self._codec.sync(synced.token)
-        asked_s = self._link.questions.pop(question.data, None) if question else None
-        if asked_s is not None:
-            self._syncs.append((asked_s, synced, now_s))
-        track = self._tracks.get("both")
-        if isinstance(track, Numbered):
-            for asked_s, each, answered_s in self._syncs:
-                self.fit.asked(asked_s, track.near_s(each.received_us * 1e-6))
-                self.fit.arrived(track.near_s(each.sent_us * 1e-6), answered_s)
-            self._syncs.clear()
-
     def _promised(self, promised: Promised, now_s: float) -> None:
         """The sensor says how much of what was asked for it still has; the rest is lost."""
-        track = self._tracks.get("both")
-        if self._grid is None or not isinstance(track, Numbered) or not self._link.asked:
-            return
-        first, stop = self._link.asked.popleft()
-        start = track.start_of(promised.first)
-        self._grid.give_up(first, min(start, stop))
-        self._grid.give_up(max(start + promised.length, first), stop)
+        if self._grid is not None:
+            for span in self._asking.not_promised(promised, self._tracks.get("both")):
+                self._grid.give_up(*span)
         self._progress_s = now_s
-
-    def _refused(self, reply: Reply) -> None:
-        """A back-fill that is refused will not come."""
-        if reply.op == control.Op.BACKFILL and self._grid is not None and self._link.asked:
-            self._grid.give_up(*self._link.asked.popleft())
 
     def _release(self, now_s: float) -> list[SampleBlock]:
         if self._grid is None:
             return []
-        if self._grid.awaited and self._progress_s is None and self._link.began:
+        if self._grid.awaited and self._progress_s is None and self._began:
             self._progress_s = now_s
         if self._progress_s is not None and now_s - self._progress_s > HOLD_S:
             for span in self._grid.awaited:

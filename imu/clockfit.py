@@ -6,9 +6,10 @@ straight lines whose slope is the skew. A line is drawn under all arrivals (abov
 the distances is least: the linear programme of Moon, Skelly and Towsley, INFOCOM 1999, whose solution is the edge of
 the convex hull above (below) the mean.
 
-The slope is taken from the questions where there are enough: arrivals can keep step with the link's events for
-minutes, which looks like no skew at all; the host asks at moments of its own choice. Without questions nothing
-tells how long the quickest packet took: the offset is then unknown, and only said to be at most so much.
+The slope is taken from the questions or from their answers where there are enough, from those that keep closer to
+their line: packets can keep step with the link's events for minutes, which looks like no skew at all; the host asks
+at moments of its own choice. Without questions nothing tells how long the quickest packet took: the offset is then
+unknown, and only said to be at most so much.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class ClockFit:
 
     def __init__(self, most_skew: float = MOST_SKEW, least_span_s: float = LEAST_SPAN_S) -> None:
         self._most_skew, self._least_span_s = most_skew, least_span_s
-        self._above, self._below = _Envelope(), _Envelope()
+        self._above, self._below, self._answers = _Envelope(), _Envelope(), _Envelope()
         self._line: ClockLine | None = None
         self._stale = True
 
@@ -96,6 +97,11 @@ class ClockFit:
         """Something that the sensor's clock dates ``sensor_s`` came at ``host_s``: it left before."""
         self._above.add(sensor_s, host_s - sensor_s)
         self._stale = True
+
+    def answered(self, sensor_s: float, host_s: float) -> None:
+        """The answer to a question, sent at ``sensor_s`` of the sensor's clock, came at ``host_s``."""
+        self._answers.add(sensor_s, host_s - sensor_s)
+        self.arrived(sensor_s, host_s)
 
     def asked(self, host_s: float, sensor_s: float) -> None:
         """A question sent at ``host_s`` was received when the sensor's clock said ``sensor_s``."""
@@ -117,14 +123,24 @@ class ClockFit:
         span_s, from_s = float(at[-1] - at[0]), float(at.mean())
         skew = 0.0
         if span_s >= self._least_span_s:
-            asked = len(asked_at) >= LEAST_ASKED and asked_at[-1] - asked_at[0] > span_s / 2
-            skew = -_slope_under(asked_at, early) if asked else _slope_under(at, late)
+            skew = self._slope(asked_at, early, at, late)
         skew = float(np.clip(skew, -self._most_skew, self._most_skew))
         highest = float(np.min(late - skew * (at - from_s)))
         if not len(asked_at):
             return ClockLine(from_s, highest, skew, None, span_s)
         lowest = float(np.max(-early - skew * (asked_at - from_s)))
         return ClockLine(from_s, (highest + lowest) / 2, skew, abs(highest - lowest) / 2, span_s)
+
+    def _slope(self, asked_at: FloatArray, early: FloatArray, at: FloatArray, late: FloatArray) -> float:
+        if len(asked_at) < LEAST_ASKED or asked_at[-1] - asked_at[0] < (at[-1] - at[0]) / 2:
+            return _slope_under(at, late)
+        found = [-_slope_under(asked_at, early)]
+        apart = [_apart(asked_at, early, -found[0])]
+        answered_at, slow = self._answers.points()
+        if len(answered_at) >= LEAST_ASKED:
+            found.append(_slope_under(answered_at, slow))
+            apart.append(_apart(answered_at, slow, found[1]))
+        return found[int(np.argmin(apart))]
 
     @property
     def skew_ppm(self) -> float | None:
@@ -168,6 +184,12 @@ def _slope_under(at: FloatArray, value: FloatArray) -> float:
         if at[left] <= mean <= at[right]:
             return float((value[right] - value[left]) / (at[right] - at[left]))
     return 0.0
+
+
+def _apart(at: FloatArray, value: FloatArray, slope: float) -> float:
+    """Mean distance of points from the line of this slope under them."""
+    rest = value - slope * at
+    return float(rest.mean() - rest.min())
 
 
 def _turns_down(at: FloatArray, value: FloatArray, a: int, b: int, c: int) -> bool:
