@@ -75,11 +75,19 @@ class Asking:
         self._syncs.clear()
 
     def not_promised(self, promised: Promised, track: Track | None) -> list[Span]:
-        """What was asked for and will not come. Answers come in the order of the questions."""
-        if not self._asked or not isinstance(track, Numbered):
+        """What was asked for and will not come.
+
+        Answers come in the order of the questions; a question before the one that is answered was not heard.
+        """
+        if not isinstance(track, Numbered):
             return []
-        first, stop = self._asked.popleft()
         start = track.start_of(promised.first)
+        number = next((at for at, (first, stop) in enumerate(self._asked) if first <= start <= stop), None)
+        if number is None:
+            return []
+        for _ in range(number):
+            self._asked.popleft()
+        first, stop = self._asked.popleft()
         return [(first, min(start, stop)), (max(start + promised.length, first), stop)]
 
     def refused(self, reply: Reply) -> Span:
