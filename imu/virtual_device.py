@@ -2,9 +2,10 @@
 
 Nothing here knows of Bluetooth; :mod:`imu.virtual_sensor` puts it on the air.
 
-A sensor that was started once keeps sampling until it starts anew: sample ``index`` is taken at the same instant of
-its clock whether anybody listens or not. What a trace has lost (a row of NaN) is lost in the sensor: it is counted,
-never sent, and the next packet says overflow. When the trace is over, its last row is held, as by a leg that rests.
+It does what ``firmware_protocol/c/kb_sensor.c`` does: a sensor that was started samples until STOP, whether anybody
+listens or not. What a trace has lost (a row of NaN) is lost in the sensor: it is counted, never sent, and the next
+packet says overflow. When the trace is over, its last row is held, as by a leg that rests. The trace plays on while
+the sensor pauses or starts anew, as a leg moves on.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from firmware_protocol import wire
 from firmware_protocol.control import Backfill, Start
 from imu.blocks import Recording
 from imu.units import G0_MPS2
-from imu.virtual_truth import Boot, Faults, Span
+from imu.virtual_truth import Boot, Faults, Run, Span
 
 ACC_RANGES_G = (2, 4, 8, 16)
 GYR_RANGES_DPS = (125, 250, 500, 1000, 2000)
 """Full scales of the sensor chip; these are those of an LSM6DS3TR-C (its data sheet, table 3)."""
 LATENCY_MS = 50
 """Longest wait of a sample when START does not say; ble_streaming.md's default."""
-QUEUE_S = 4.0
-"""Samples that wait longer than this for the link are given up from the stream; the back-fill still has them."""
+WAITING = 256
+"""Samples that may wait for the link; older ones are given up from the stream and left to the back-fill (KB_RECENT)."""
+ORDERS = 4
+"""Back-fills that may wait for each other (KB_RANGES)."""
 
 
 def nearest(choices: tuple[int, ...], asked: int) -> int:
@@ -55,20 +58,25 @@ class VirtualDevice:
         if not len(recording):
             raise ValueError("a virtual sensor needs a recording with samples")
         self.rows, self.rate_hz = at_rate(recording, rate_hz)
+        self.lost = np.isnan(self.rows).any(axis=1)
         self.faults, self.buffer_s, self.loop = faults, buffer_s, loop
         self.lives: list[Boot] = []
         self.first_start_ns: int | None = None
-        self.streaming = False
+        self.sampling = self.streaming = False
         self.wanted: list[Span] = []
-        self.latency_us = LATENCY_MS * 1000
-        self._scale(16, 2000)
-        self._next = 0
+        self.last_first = 0
+        self._oldest = self._next = 0
         self._overflow = self._changed = False
+        self._reset()
 
     @property
     def now(self) -> Boot:
         """The life that it is in."""
         return self.lives[-1]
+
+    def _reset(self) -> None:
+        self.latency_us = LATENCY_MS * 1000
+        self._scale(16, 2000)
 
     def _scale(self, acc_range_g: int, gyr_range_dps: int) -> None:
         """Take full scales; what is beyond them is clipped, as a chip does."""
@@ -76,18 +84,21 @@ class VirtualDevice:
         full = (acc_range_g * G0_MPS2, math.radians(gyr_range_dps))
         self.acc_lsb_nmps2, self.gyr_lsb_nradps = (round(each / 32768 * 1e9) for each in full)
         steps = np.repeat([self.acc_lsb_nmps2 * 1e-9, self.gyr_lsb_nradps * 1e-9], 3)
-        self._lost = np.isnan(self.rows).any(axis=1)
-        counts = np.rint(np.nan_to_num(self.rows) / steps)
-        self._counts = np.clip(counts, -32768, 32767).astype(np.int16)
+        self.counts = np.clip(np.rint(np.nan_to_num(self.rows) / steps), -32768, 32767).astype(np.int16)
 
     def boot(self, now_ns: int) -> None:
-        """Start anew: another id, a clock at zero, nothing sampled, nothing sent."""
-        first = (self.faults.seed * 7919 + 1) % 65536
-        boot = (first + len(self.lives)) % 65536
+        """Start anew: another id, a clock at zero, nothing sampled, nothing kept."""
+        boot = (self.faults.seed * 7919 + 1 + len(self.lives)) % 65536
         self.lives.append(Boot(boot, now_ns, self.rate_hz, self.faults.skew_ppm))
-        self.streaming = self._overflow = self._changed = False
+        self.sampling = self._changed = False
+        self._oldest = self._next = 0
+        self.hang_up()
+        self._reset()
+
+    def hang_up(self) -> None:
+        """The link is gone: nothing is streamed, nothing is ordered. Sampling goes on."""
+        self.streaming = self._overflow = False
         self.wanted.clear()
-        self._scale(16, 2000)
 
     def info(self) -> wire.Info:
         """What the info characteristic says."""
@@ -104,52 +115,71 @@ class VirtualDevice:
         )
 
     def start(self, asked: Start, now_ns: int) -> int:
-        """Begin to send from the next sample on, which is returned. The rate is the recording's, whatever was asked."""
+        """Send from the next sample on, whose number is returned. The rate is the trace's, whatever was asked."""
         self.take(now_ns)
-        before = self.ranges
-        if asked.acc_range_g or asked.gyr_range_dps:
-            acc, gyr = self.ranges
-            acc = nearest(ACC_RANGES_G, asked.acc_range_g) if asked.acc_range_g else acc
-            gyr = nearest(GYR_RANGES_DPS, asked.gyr_range_dps) if asked.gyr_range_dps else gyr
+        acc, gyr = self.ranges
+        acc = nearest(ACC_RANGES_G, asked.acc_range_g) if asked.acc_range_g else acc
+        gyr = nearest(GYR_RANGES_DPS, asked.gyr_range_dps) if asked.gyr_range_dps else gyr
+        life = self.now
+        if (acc, gyr) != self.ranges:
             self._scale(acc, gyr)
-        self._changed = self._changed or self.ranges != before
+            self._changed = True
+        if self._changed or not self.sampling:
+            self._pass_over(life.taken)
+            self._oldest = life.taken
+            self.wanted.clear()
         if asked.latency_ms:
             self.latency_us = asked.latency_ms * 1000
         if self.first_start_ns is None:
             self.first_start_ns = now_ns
-        life = self.now
-        if life.begun_us is None:
-            life.begun_us = life.clock_us(now_ns)
-            life.row = round((now_ns - self.first_start_ns) * 1e-9 * self.rate_hz)
+        if not self.sampling:
+            row = round((now_ns - self.first_start_ns) * 1e-9 * self.rate_hz)
+            life.runs.append(Run(life.taken, life.clock_us(now_ns), row))
         if not self.streaming:
-            self._next, self._overflow, self.streaming = life.taken, False, True
+            self._pass_over(life.taken)
+            self._overflow = False
+        self.sampling = self.streaming = True
         return life.taken
+
+    def _pass_over(self, stop: int) -> None:
+        """Leave what waits, up to ``stop``, to the back-fill."""
+        if self._next < stop:
+            self.now.missed.add(self._next, stop - self._next)
+            self._next, self._overflow = stop, True
+
+    def stop(self, now_ns: int) -> None:
+        """Sample no more. What waits is still sent, at once, and then the stream is over."""
+        self.take(now_ns)
+        self.sampling = False
 
     def take(self, now_ns: int) -> None:
         """Sample up to now."""
-        life = self.now
-        if life.begun_us is None:
+        if not self.sampling:
             return
-        due = int((life.clock_us(now_ns) - life.begun_us) * 1e-6 * self.rate_hz + 1)
-        while life.at_ns(due - 1) > now_ns:  # rounding may be one ahead
+        life = self.now
+        run = life.runs[-1]
+        due = run.first + int((life.clock_us(now_ns) - run.begun_us) * 1e-6 * self.rate_hz + 1)
+        while due > life.taken and life.at_ns(due - 1) > now_ns:  # rounding may be one ahead
             due -= 1
         life.taken = max(life.taken, due)
+        self._oldest = max(self._oldest, life.taken - int(self.buffer_s * self.rate_hz))
 
-    def row(self, index: int) -> int:
-        """The trace's row that a sample of this life is."""
-        row = self.now.row + index
+    def row(self, index: int, life: Boot | None = None) -> int:
+        """The trace's row that a sample is."""
+        run = (life or self.now).run(index)
+        row = run.row + index - run.first
         return row % len(self.rows) if self.loop else min(row, len(self.rows) - 1)
 
     def sample(self, index: int) -> wire.Sample | None:
         """A sample of this life; None where the trace has lost it."""
         row = self.row(index)
-        if self._lost[row]:
+        if self.lost[row]:
             return None
-        ax, ay, az, gx, gy, gz = (int(value) for value in self._counts[row])
+        ax, ay, az, gx, gy, gz = (int(value) for value in self.counts[row])
         return ax, ay, az, gx, gy, gz
 
-    def _run(self, first: int, stop: int) -> list[wire.Sample]:
-        """The samples that are there from ``first`` on, up to the next hole."""
+    def _unbroken(self, first: int, stop: int) -> list[wire.Sample]:
+        """The samples from ``first`` on, up to the next that the trace has lost."""
         found = []
         for index in range(first, stop):
             sample = self.sample(index)
@@ -159,63 +189,67 @@ class VirtualDevice:
         return found
 
     def due_ns(self, most: int) -> int:
-        """When the next packet is to go: it is full, or its first sample has waited for as long as it may."""
+        """When the next packet of the stream is to go: it is full, or its first sample has waited long enough."""
+        if not self.sampling:
+            return 0
         life = self.now
-        late = life.at_ns(self._next) + int(self.latency_us * 1000)
-        return min(life.at_ns(self._next + most - 1), late)
+        return min(life.at_ns(self._next + most - 1), life.at_ns(self._next) + self.latency_us * 1000)
 
     def packet(self, now_ns: int, most: int) -> wire.DataPacket | None:
-        """The next packet of the stream of at most so many samples, None when none is due."""
+        """The next packet of the stream, of at most so many samples; None when none is due.
+
+        After it, ``last_first`` is the whole number of its first sample.
+        """
         self.take(now_ns)
         life = self.now
         if not self.streaming:
             return None
-        oldest = life.taken - max(1, int(QUEUE_S * self.rate_hz))
-        while self._next < life.taken and (self._next < oldest or self.sample(self._next) is None):
-            life.missed.add(self._next, 1)
-            self._next, self._overflow = self._next + 1, True
-        if self._next >= life.taken or now_ns < self.due_ns(most):
+        self._pass_over(life.taken - WAITING)
+        while self._next < life.taken and self.sample(self._next) is None:
+            self._pass_over(self._next + 1)
+        if self._next >= life.taken:
+            self.streaming = self.sampling
             return None
-        samples = self._run(self._next, min(self._next + most, life.taken))
+        samples = self._unbroken(self._next, min(self._next + most, life.taken))
+        broken = self._next + len(samples) < life.taken
+        if not broken and now_ns < self.due_ns(most):
+            return None
         first, self._next = self._next, self._next + len(samples)
-        made = wire.DataPacket(first % 2**16, life.at_us(first) % 2**32, tuple(samples), self._overflow, self._changed)
+        packet = wire.DataPacket(
+            first % 2**16, life.at_us(first) % 2**32, tuple(samples), self._overflow, self._changed
+        )
         self.last_first = first
         self._overflow = self._changed = False
-        return made
+        return packet
 
     def promise(self, asked: Backfill, now_ns: int) -> Span | None:
-        """Take an order for samples again: what will come of it, None when nothing is kept of them."""
+        """Take an order for samples again: what is kept of them, length 0 for none; None: too many orders wait."""
         self.take(now_ns)
-        life = self.now
-        kept = max(0, life.taken - int(self.buffer_s * self.rate_hz))
-        first, stop = max(asked.first, kept), min(asked.first + asked.count, life.taken)
-        while first < stop and self.sample(first) is None:
-            first += 1
-        while stop > first and self.sample(stop - 1) is None:
-            stop -= 1
-        if first >= stop:
+        if len(self.wanted) >= ORDERS:
             return None
-        self.wanted.append((first, stop - first))
-        return first, stop - first
+        first = max(asked.first, self._oldest)
+        length = max(0, min(asked.first + asked.count, self.now.taken) - first)
+        if length:
+            self.wanted.append((first, length))
+        return first, length
 
     def again(self, most: int) -> wire.BackfillPacket | None:
-        """The next packet of what was ordered again, None when all of it has gone."""
+        """The next packet of what was ordered again, None when all of it has gone. What is lost is passed over."""
         while self.wanted:
             first, length = self.wanted.pop(0)
-            kept = max(0, self.now.taken - int(self.buffer_s * self.rate_hz))
-            skip = min(max(0, kept - first), length)
+            skip = min(max(0, self._oldest - first), length)
             while skip < length and self.sample(first + skip) is None:
                 skip += 1
-            samples = self._run(first + skip, min(first + skip + most, first + length))
+            samples = self._unbroken(first + skip, min(first + skip + most, first + length))
             used = skip + len(samples)
             if used < length:
                 self.wanted.insert(0, (first + used, length - used))
             if samples:
-                return wire.BackfillPacket(first + skip, tuple(samples))
+                return wire.BackfillPacket((first + skip) % 2**32, tuple(samples))
         return None
 
     def played_out(self, now_ns: int) -> bool:
-        """Whether the trace has been played to its end (never, when it goes round and round)."""
-        self.take(now_ns)
-        life = self.now
-        return not self.loop and life.begun_us is not None and life.row + life.taken >= len(self.rows)
+        """Whether the trace has been played to its end; never, when it goes round and round."""
+        if self.loop or self.first_start_ns is None:
+            return False
+        return (now_ns - self.first_start_ns) * 1e-9 * self.rate_hz >= len(self.rows)

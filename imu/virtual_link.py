@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import struct
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,19 +14,19 @@ from bumble.device import Connection, Device
 from bumble.hci import Address
 from bumble.host import Host
 
-from firmware_protocol import control, registry, wire
-from firmware_protocol.control import Answer, Op, Result
-from firmware_protocol.packet import ProtocolError, WrongKind
+from firmware_protocol import registry, wire
+from firmware_protocol.control import Op, Result
+from imu.virtual_control import carry_out
 from imu.virtual_device import VirtualDevice
 
 FIRMWARE, MODEL, MAKER = "virtual 1", "Kickback virtual sensor", "Kickback"
-REBOOT_S = 0.3
-"""From a start anew to the first advertisement: a guess, some tenths of a second are usual."""
 ADVERTISE_MS = 100
 """Advertising interval: a scan of a second hears it ten times."""
 AGAIN_S, AGAIN_PACKETS = 0.01, 4
 """Back-fill goes where no fresh sample is due: so many packets in so many seconds, 400 a second, about what a link
 with an interval of 15 ms and six packets in each carries."""
+FLUSH_S = 0.005
+"""Between two looks whether the last sample has gone."""
 DEAF_S = 0.05
 """Between two looks whether anybody has subscribed to the data."""
 IMPROPER_CCCD, BUSY = 0xFD, 0xFE
@@ -78,8 +77,6 @@ class OnAir:
         self.connection: Connection | None = None
         self._add_services()
 
-    # --- services ------------------------------------------------------------------------------------------------
-
     def _add_services(self) -> None:
         props, allowed = gatt.Characteristic.Properties, gatt.Characteristic.Permissions
 
@@ -123,8 +120,6 @@ class OnAir:
             return bytes(data([flags, service, name])), b""
         return bytes(data([flags, service])), bytes(data([name]))
 
-    # --- on and off ----------------------------------------------------------------------------------------------
-
     async def begin(self) -> None:
         """Power on, and advertise."""
         self._device.boot(self._clock_ns())
@@ -136,16 +131,17 @@ class OnAir:
 
     async def end(self) -> None:
         """Power off; the link, if there is one, ends too."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._halt()
         await self._cut()
-        for task in tuple(self._tasks):  # the end of the link has begun one that would advertise again
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._halt()  # the end of the link has begun what would advertise again
         with suppress(core.BaseBumbleError):
             await self._radio.stop_advertising()
         await self._radio.power_off()
+
+    async def _halt(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -172,8 +168,9 @@ class OnAir:
 
     def _disconnected(self) -> None:
         self.connection = None
-        self._device.streaming = self._silent = False
-        self._device.wanted.clear()
+        self._silent = False
+        self._device.hang_up()
+        self._poke.set()
         if self._answering is not None:
             self._answering.cancel()
         self._spawn(self._advertise())
@@ -183,33 +180,18 @@ class OnAir:
             with suppress(core.BaseBumbleError):  # the other side may have ended it at the same moment
                 await connection.disconnect(POWER_OFF)
 
-    # --- faults --------------------------------------------------------------------------------------------------
-
     async def _go_wrong(self) -> None:
         """Drops, silent drops and reboots, each at its instant."""
-        faults = self._device.faults
-        plan = [(at_s, self._drop(away_s)) for at_s, away_s in faults.drop]
-        plan += [(at_s, self._fall_silent()) for at_s in faults.silent_drop]
-        plan += [(at_s, self._reboot()) for at_s in faults.reboot]
-        try:
-            await self._started.wait()
-            for at_s, mishap in sorted(plan, key=lambda each: each[0]):
-                began_ns = self._device.first_start_ns or 0
-                await asyncio.sleep(max(0.0, at_s - (self._clock_ns() - began_ns) * 1e-9))
-                await mishap
-        finally:
-            for _, mishap in plan:
-                mishap.close()
-
-    async def _drop(self, away_s: float) -> None:
-        await self._leave(away_s)
-
-    async def _fall_silent(self) -> None:
-        self._silent = self.connection is not None
-
-    async def _reboot(self) -> None:
-        self._device.boot(self._clock_ns())
-        await self._leave(REBOOT_S)
+        await self._started.wait()
+        for at_s, what, away_s in self._device.faults.plan():
+            began_ns = self._device.first_start_ns or 0
+            await asyncio.sleep(max(0.0, at_s - (self._clock_ns() - began_ns) * 1e-9))
+            if what == "silence":
+                self._silent = self.connection is not None
+                continue
+            if what == "reboot":
+                self._device.boot(self._clock_ns())
+            await self._leave(away_s)
 
     async def _leave(self, away_s: float) -> None:
         self._away_until_ns = self._clock_ns() + int(away_s * 1e9)
@@ -218,18 +200,6 @@ class OnAir:
         else:
             await self._radio.stop_advertising()
             self._spawn(self._advertise())
-
-    def _opens_ns(self, now_ns: int) -> int:
-        """When packets may go: later than now while the link stalls, or while a burst gathers."""
-        opens_ns = self._gate_ns
-        for at_s, length_s in self._device.faults.stall:
-            from_ns = (self._device.first_start_ns or 0) + int(at_s * 1e9)
-            until_ns = from_ns + int(length_s * 1e9)
-            if from_ns <= max(now_ns, opens_ns) < until_ns:
-                opens_ns = max(opens_ns, until_ns)
-        return opens_ns
-
-    # --- the stream ----------------------------------------------------------------------------------------------
 
     async def _play(self) -> None:
         """Send what is due, wait, and again."""
@@ -249,7 +219,7 @@ class OnAir:
             return None
         if not self._on(connection, self._data, 1):
             return now_ns + int(DEAF_S * 1e9)
-        opens_ns = self._opens_ns(now_ns)
+        opens_ns = max(self._gate_ns, device.faults.stalled_until_ns(now_ns, device.first_start_ns or 0))
         if opens_ns > now_ns:
             return opens_ns
         most = wire.samples_per_packet(connection.att_mtu)
@@ -292,8 +262,6 @@ class OnAir:
             await connection.drain()
         return True
 
-    # --- the control point ---------------------------------------------------------------------------------------
-
     def _on(self, connection: Connection, characteristic: gatt.Characteristic[bytes], bit: int) -> bool:
         """Whether notifications (1) or indications (2) are switched on."""
         return bool(self._radio.gatt_server.read_cccd(connection, characteristic)[0] & bit)
@@ -308,35 +276,19 @@ class OnAir:
         self._answering = self._spawn(self._answer(connection, bytes(data), received_us))
 
     async def _answer(self, connection: Connection, data: bytes, received_us: int) -> None:
-        try:
-            answer = self._carry_out(control.decode_request(data), received_us)
-        except WrongKind:
-            answer = Answer(data[0] if data else 0, Result.NOT_SUPPORTED)
-        except ProtocolError:
-            answer = Answer(data[0], Result.INVALID_PARAMETER)
+        answer = carry_out(self._device, data, received_us, self._clock_ns(), self._identify)
+        if answer.op == Op.START:
+            self._started.set()
+        if answer.op == Op.STOP and answer.result is Result.OK:
+            await self._flush(connection)
         if not self._silent:
             with suppress(TimeoutError):  # the other side never confirmed: the next command may come
                 await self._radio.gatt_server.indicate_subscriber(connection, self._control, answer.encode())
         self._poke.set()
 
-    def _carry_out(self, asked: control.Request, received_us: int) -> Answer:
-        device, now_ns = self._device, self._clock_ns()
-        if isinstance(asked, control.Start):
-            count = device.start(asked, now_ns)
-            self._started.set()
-            return Answer(Op.START, Result.OK, struct.pack(Answer.START, count % 2**32))
-        if isinstance(asked, control.Stop):
-            device.streaming = False
-            return Answer(Op.STOP, Result.OK)
-        if isinstance(asked, control.Sync):
-            device.take(now_ns)
-            life = device.now
-            fields = (asked.token, received_us, life.clock_us(now_ns) - received_us, life.taken % 2**32)
-            return Answer(Op.SYNC, Result.OK, struct.pack(Answer.SYNC, *fields))
-        if isinstance(asked, control.Backfill):
-            promised = device.promise(asked, now_ns)
-            if promised is None:
-                return Answer(Op.BACKFILL, Result.FAILED)
-            return Answer(Op.BACKFILL, Result.OK, struct.pack(Answer.BACKFILL, *promised))
-        self._identify(asked.seconds)
-        return Answer(Op.IDENTIFY, Result.OK)
+    async def _flush(self, connection: Connection) -> None:
+        """Wait until the last sample has gone; the answer to STOP follows it."""
+        while self._device.streaming and self._on(connection, self._data, 1):
+            self._poke.set()
+            await asyncio.sleep(FLUSH_S)
+        self._device.streaming = False

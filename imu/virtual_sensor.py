@@ -18,11 +18,12 @@ from bumble.transport.common import AsyncPipeSink
 
 from firmware_protocol import wire
 from imu.blocks import Recording
+from imu.c_wire import CWire, library
 from imu.virtual_device import VirtualDevice
 from imu.virtual_link import Label, OnAir
 from imu.virtual_truth import Boot, Faults
 
-__all__ = ["Boot", "Faults", "TransportError", "VirtualSensor"]
+__all__ = ["Boot", "Faults", "TransportError", "VirtualSensor", "best_encoder", "encode_in_python", "encoder_in_c"]
 
 BUFFER_S = 30
 """Signal kept for the back-fill: the least that SPEC.md asks for."""
@@ -32,9 +33,30 @@ class TransportError(Exception):
     """The radio could not be opened. The text is one line for people."""
 
 
-def encode(packet: wire.DataPacket | wire.BackfillPacket) -> bytes:
+Encoder = Callable[[wire.DataPacket | wire.BackfillPacket], bytes]
+"""Makes a packet's bytes."""
+
+
+def encode_in_python(packet: wire.DataPacket | wire.BackfillPacket) -> bytes:
     """A packet's bytes, by the Python side."""
     return packet.encode()
+
+
+def encoder_in_c(built: CWire) -> Encoder:
+    """The C side, which is what a firmware runs."""
+
+    def encode(packet: wire.DataPacket | wire.BackfillPacket) -> bytes:
+        if isinstance(packet, wire.BackfillPacket):
+            return built.encode_backfill(packet.index, packet.samples)
+        return built.encode_data(packet.seq, packet.t_us, packet.samples, packet.overflow, packet.changed)
+
+    return encode
+
+
+def best_encoder() -> Encoder:
+    """The C side where it is built, the Python side elsewhere."""
+    built = library()
+    return encode_in_python if built is None else encoder_in_c(built)
 
 
 class VirtualSensor:
@@ -47,6 +69,7 @@ class VirtualSensor:
         faults: what is to go wrong.
         rate_hz: samples a second, by interpolation; None: the recording's own.
         loop_trace: begin the trace again at its end instead of holding its last sample.
+        encode: makes the packets' bytes; None: :func:`best_encoder`.
         clock_ns: the host's monotonic clock.
 
     Attributes:
@@ -69,6 +92,7 @@ class VirtualSensor:
         faults: Faults | None = None,
         rate_hz: int | None = None,
         loop_trace: bool = False,
+        encode: Encoder | None = None,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         wire.samples_per_packet(mtu)
@@ -76,6 +100,7 @@ class VirtualSensor:
         self.faults = faults if faults is not None else Faults()
         self.device = VirtualDevice(recording, rate_hz, self.faults, BUFFER_S, loop_trace)
         self.identified_s: list[int] = []
+        self.encode = encode if encode is not None else best_encoder()
         self.clock_ns = clock_ns
         self.air: OnAir | None = None
 
@@ -128,7 +153,7 @@ class VirtualSensor:
     async def _on_air(self, host: Host, in_memory: bool) -> AsyncIterator[None]:
         label = Label(self.name, self.serial, self.address, self.mtu)
         self.air = air = OnAir(
-            self.device, label, host, self.clock_ns, encode, self.identified_s.append, in_memory=in_memory
+            self.device, label, host, self.clock_ns, self.encode, self.identified_s.append, in_memory=in_memory
         )
         try:
             await air.begin()
