@@ -151,7 +151,7 @@ class Session:
         late_ns = 0
         for at in range(first, last, self.batch):
             stop = min(at + self.batch, last)
-            if any(from_s * rate_hz <= at < to_s * rate_hz for from_s, to_s in self.mishaps.unheard):
+            if any(round(from_s * rate_hz) <= at < round(to_s * rate_hz) for from_s, to_s in self.mishaps.unheard):
                 continue
             t_us = round(1e6 * (self._count(at) + AHEAD) / rate_hz)
             packet = wire.DataPacket(self._count(at) % 2**16, t_us % 2**32, self._samples(at, stop))

@@ -166,7 +166,7 @@ def header_of(raw: RawFile, name: str, rate_hz: float, notes: Iterable[str] = ()
     return Header(
         name=name,
         rate_hz=rate_hz,
-        sensor=said("name") or raw.codec.title,
+        sensor=raw.codec.title,
         placement=said("placement"),
         leg=session["leg"] if session.get("leg") in ("left", "right") else None,
         dialect=DIALECT,

@@ -37,6 +37,8 @@ class Units:
 
     acc: str | None
     gyr: str | None
+    by: str = "the header"
+    """Who names them, for messages."""
 
 
 def finish(
@@ -63,15 +65,27 @@ def finish(
             turn together.
     """
     options = options or Options()
-    units = Units(options.acc_unit or units.acc, options.gyr_unit or units.gyr)
+    units = replace(units, acc=options.acc_unit or units.acc, gyr=options.gyr_unit or units.gyr)
     acc_factor = ACC_TO_MPS2[units.acc] if units.acc else 1.0
     gyr_factor = GYR_TO_RADPS[units.gyr] if units.gyr else 1.0
-    _refuse_dead(path, acc, "acceleration")
+    refuse_dead(path, acc, "acceleration")
     _refuse_absurd(path, time_s, acc, gyr)
     try:
         recording = recording_from_rows(time_s, _times(acc, acc_factor), _times(gyr, gyr_factor), header)
     except ValueError as error:
         raise RecordingError(path, f"no recording: {error}") from None
+    return judged(path, recording, units, options)
+
+
+def judged(path: Path, recording: Recording, units: Units, options: Options) -> Recording:
+    """A recording on its grid, in SI units if ``units`` are right, with notes on what physics says of it.
+
+    Raises:
+        RecordingError: see :func:`finish`.
+    """
+    acc_factor = ACC_TO_MPS2[units.acc] if units.acc else 1.0
+    gyr_factor = GYR_TO_RADPS[units.gyr] if units.gyr else 1.0
+    header = recording.header
     if recording.duration_s < SHORTEST_S:
         raise RecordingError(
             path, f"only {recording.duration_s:.1f} s long; a recording needs at least {SHORTEST_S:g} s"
@@ -83,11 +97,10 @@ def finish(
     said_hz = options.rate_hz
     if said_hz and abs(recording.rate_hz / said_hz - 1) > RATE_OFF:
         note = f"--rate {said_hz:g} was not used: the file's own clock says {recording.rate_hz:.1f} Hz."
-        header = replace(recording.header, notes=(*recording.header.notes, note))
-        recording = Recording(header, recording.block)
+        recording = Recording(replace(header, notes=(*header.notes, note)), recording.block)
     seen = examine(recording)
-    acc_right, acc_note = _acceleration(path, seen, units.acc, acc_factor)
-    gyr_right, gyr_note = _angular_velocity(path, seen, units.gyr, gyr_factor)
+    acc_right, acc_note = _acceleration(path, seen, units, acc_factor)
+    gyr_right, gyr_note = _angular_velocity(path, seen, units, gyr_factor)
     if acc_right != 1.0 or gyr_right != 1.0:
         block = recording.block
         block = SampleBlock(0, block.rate_hz, block.acc_mps2 * acc_right, block.gyr_radps * gyr_right)
@@ -100,7 +113,8 @@ def finish(
     return replace(recording, header=replace(recording.header, notes=notes))
 
 
-def _refuse_dead(path: Path, values: FloatArray, what: str) -> None:
+def refuse_dead(path: Path, values: FloatArray, what: str) -> None:
+    """Refuse a sensor that says nothing, or always the same. Raises RecordingError."""
     whole = np.asarray(np.isfinite(values).all(axis=1))
     first = int(whole.argmax()) if len(whole) else 0
     if not whole[first : first + 1].any():
@@ -128,8 +142,9 @@ def _typed(unit: str) -> str:
     return "m/s^2" if unit == "m/s²" else unit
 
 
-def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: float) -> tuple[float, list[str]]:
+def _acceleration(path: Path, seen: Plausibility, units: Units, factor: float) -> tuple[float, list[str]]:
     """What to multiply with to have m/s², and what to say about it."""
+    said = units.acc
     logged = seen.gravity_mps2 / factor
     if math.isnan(logged):
         return 1.0, [] if said else ["No unit for the acceleration: read as m/s², unchecked."]
@@ -147,14 +162,15 @@ def _acceleration(path: Path, seen: Plausibility, said: str | None, factor: floa
         unless = ", unless gravity was taken out" if seen.acc_factor == 0.0 else ""
         raise RecordingError(
             path,
-            f"the header says {said}, but at rest the acceleration is {logged:.4g}, which is {right}{unless}; "
-            f"correct the header or say --acc-unit {_typed(right)}",
+            f"{units.by} says {said}, but at rest the acceleration is {logged:.4g}, which is {right}{unless}; "
+            f"correct {units.by} or say --acc-unit {_typed(right)}",
         )
     return 1.0, []
 
 
-def _angular_velocity(path: Path, seen: Plausibility, said: str | None, factor: float) -> tuple[float, list[str]]:
+def _angular_velocity(path: Path, seen: Plausibility, units: Units, factor: float) -> tuple[float, list[str]]:
     """What to multiply with to have rad/s, and what to say about it."""
+    said = units.gyr
     if math.isinf(seen.turn_ratio):
         raise RecordingError(
             path, "the sensor turns, but the angular velocity is always 0: the gyro was not running; switch it on"
@@ -168,7 +184,7 @@ def _angular_velocity(path: Path, seen: Plausibility, said: str | None, factor: 
     if fits != 1.0:
         raise RecordingError(
             path,
-            f"the header says {said}, but gravity turns {seen.turn_ratio:.3g} times as far as that, "
-            f"which makes it {right}; correct the header or say --gyro-unit {right}",
+            f"{units.by} says {said}, but gravity turns {seen.turn_ratio:.3g} times as far as that, "
+            f"which makes it {right}; correct {units.by} or say --gyro-unit {right}",
         )
     return 1.0, []

@@ -15,10 +15,11 @@ from recordings.errors import RecordingError
 from recordings.options import Options
 from recordings.pairing import DEFAULT_REQUIRED, choose_recording, complete, conflict
 from recordings.parts import Part, Parts, file_part, folder_parts, is_zip, size_of, zip_parts
-from recordings.table import Head
+from recordings.table import BINARY, Head
 
 DIALECTS: tuple[str, ...] = (
     "kickback_csv",
+    "kickback_raw",
     "metabase",
     "movella_dot",
     "dot_server",
@@ -163,6 +164,8 @@ def _of_one(path: Path, part: Part, asked: Mapping[str, Format], options: Option
     if len(claims) > 1:
         raise conflict(part, claims)
     if not claims:
+        if part.head.encoding == BINARY:
+            raise RecordingError(part.path, "this is a raw file of Kickback; leave --dialect away")
         if options.dialect is not None:
             return options.dialect, {"both": part}
         _refuse_unclaimed(part)
@@ -199,7 +202,10 @@ def _of_many(
     """The one recording of a folder or a zip."""
     claimed: list[tuple[str, Part, Claim]] = []
     plain: list[Part] = []
+    raw = {part.path.with_suffix("") for part in parts.texts if part.head.encoding == BINARY}
     for part in parts.texts:
+        if part.path.with_suffix("") in raw and part.head.encoding != BINARY:
+            continue  # the table that grew beside a raw file holds the same session, and less of it
         claims = claims_of(part.head, asked)
         if len(claims) > 1:
             raise conflict(part, claims)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imu.blocks import FloatArray
+from imu.raw_format import STEM
 from recordings.errors import RecordingError
 from recordings.kinds import foreign
 from recordings.options import Options
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 65536
 """How much of a file is looked at to tell its dialect."""
+
+BINARY = "binary"
+"""The encoding of a head that belongs to a file of Kickback's own that is no text; it has no names and no rows."""
 
 _SEPARATORS = (";", "\t", ",")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -35,7 +39,7 @@ class Head:
 
     Attributes:
         path: the file.
-        encoding: as Python calls it.
+        encoding: as Python calls it; ``BINARY`` for a raw file of Kickback.
         lines: the first lines, without their ends; at most 64 KiB.
         separator: ";", tab or ",".
         decimal: "." or ",".
@@ -69,6 +73,8 @@ def head_of(path: Path, data: bytes, options: Options | None = None, *, whole: b
     options = options or Options()
     whole = len(data) <= HEAD_BYTES if whole is None else whole
     start = data[:HEAD_BYTES]
+    if start.startswith(STEM):
+        return Head(path, BINARY, (), ",", ".", -1, (), ())
     encoding = next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
     text = _text(path, start, encoding, whole)
     if text is None:

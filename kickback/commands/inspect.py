@@ -18,6 +18,7 @@ from kickback.inspection import Inspection, Table, look_at
 from kickback.quality import Signal, Stamps
 from kickback.words import SIMULATED, clock, many, seconds
 from recordings.options import Options
+from recordings.table import BINARY
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "blank"}
 DECIMALS = {".": "point", ",": "comma"}
@@ -67,7 +68,7 @@ def lines(found: Inspection) -> Iterator[tuple[str, str]]:
     if len(found.tables) > MOST_TABLES:
         yield "", f"and {many(len(found.tables) - MOST_TABLES, 'file')} more"
     if found.signal:
-        yield from _time(found.signal, found.stamps)
+        yield from _time(found.signal, found.stamps, any(table.encoding == BINARY for table in found.tables))
         yield from _physics(found.signal)
     if found.signal:
         yield "leg", found.leg or "nobody said"
@@ -87,6 +88,8 @@ def _listed(label: str, sentences: tuple[str, ...]) -> Iterator[tuple[str, str]]
 def _table(table: Table) -> Iterator[tuple[str, str]]:
     claim = f"{table.dialect}, {ROLES.get(table.role, table.role)}: {table.why}" if table.dialect else "nobody's"
     yield "part", f"{table.name} ({_size(table.size)}): {claim}"
+    if table.encoding == BINARY:
+        return
     if not table.columns:
         yield "", f"no line of names above at least three numbers; it begins: {table.begins}"
         return
@@ -103,7 +106,7 @@ def _size(size: int) -> str:
     return many(size, "byte")
 
 
-def _time(signal: Signal, stamps: Stamps | None) -> Iterator[tuple[str, str]]:
+def _time(signal: Signal, stamps: Stamps | None, raw: bool) -> Iterator[tuple[str, str]]:
     yield "length", f"{clock(signal.duration_s)}, {signal.samples} samples from {signal.start_s:.3f} s on"
     yield "rate", f"{signal.rate_hz:.4g} samples a second"
     if stamps:
@@ -115,6 +118,8 @@ def _time(signal: Signal, stamps: Stamps | None) -> Iterator[tuple[str, str]]:
                 f"nine of ten within {max(1000 * stamps.jitter_s, 0.001):.3g} ms of an even clock"
             ),
         )
+    elif raw:
+        yield "time stamps", "the sensor's clock and counts, where it has them, and the arrivals of its packets"
     else:
         yield "time stamps", "not one column of numbers with this rate, so their jitter is not told"
     if signal.gaps:

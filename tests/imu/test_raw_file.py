@@ -150,7 +150,7 @@ def test_a_record_that_does_not_hold_what_its_kind_does_is_left_out(record: Reco
     assert "1 record without the contents of such a record: left out." in raw.notes
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(st.data())
 def test_any_damage_leaves_a_session_or_one_line(data: st.DataObject) -> None:
     file = bytearray(file_of(session()))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -66,9 +67,16 @@ def test_a_record_is_with_the_system_as_soon_as_it_is_kept(tmp_path: Path) -> No
     recorder.close()
 
 
-def test_the_bytes_are_those_of_the_page() -> None:
+def test_the_bytes_are_those_of_the_page(root: Path) -> None:
     record = Record(Kind.NOTED, -2, b"{}")
     assert encoded(record).hex(" ") == "f5 4b 42 fa 02 00 00 00 09 fe ff ff ff ff ff ff ff 0c af 6b 33 7b 7d"
+    page = (root / "docs" / "raw_files.md").read_text(encoding="utf-8")
+    example = re.search(r"^`((?:[0-9A-F]{2}\s+)+[0-9A-F]{2})`\.$", page, re.MULTILINE)
+    assert example
+    assert bytes.fromhex(example[1]) == encoded(record)
+    kinds = {name: int(number) for number, name in re.findall(r"^\| (\d+) \| (\w+) \|", page, re.MULTILINE)}
+    assert {name: kinds.get(name.lower()) for name in Kind.__members__} == {kind.name: kind for kind in Kind}
+    assert f"at most {MOST_PAYLOAD} " in page
     assert (HEAD.size, LEAST, MARK, MAGIC) == (17, 21, b"\xf5KB\xfa", b"\x89kickback raw 1\r\n\x1a\n")
 
 
