@@ -26,6 +26,9 @@ CHUNK = 1 << 22
 LONGEST_LINE = 1 << 20
 """No table has a longer line."""
 
+ROWS_ABOVE = 20
+"""So many numbers with equally many decimals were not written that way by chance: one in 10^20 if they were trimmed."""
+
 CUT_NOTE = "The last line was cut short and was dropped."
 
 BEYOND = 1e25
@@ -113,11 +116,18 @@ def _without_cut(part: Part, text: str) -> str:
         return text
     number = as_number(row[-1], head.decimal) is not None or row[-1].lower() in _NOTHING
     was_number = as_number(head.example[-1], head.decimal) is not None
-    if len(row) < len(head.example) or (was_number and not number):
+    if len(row) < len(head.example) or (was_number and not number) or _is_shorter(before, row[-1], head):
         if CUT_NOTE not in part.notes:
             part.notes.append(CUT_NOTE)
         return before + end
     return text
+
+
+def _is_shorter(before: str, cell: str, head: Head) -> bool:
+    """Whether a number has fewer decimals than all the last ones above it, which have equally many."""
+    above = [cells(line, head.separator) for line in before[-LONGEST_LINE:].split("\n")[-ROWS_ABOVE:]]
+    lengths = {len(row[-1].partition(head.decimal)[2]) for row in above if len(row) == len(head.example)}
+    return len(above) == ROWS_ABOVE and len(lengths) == 1 and len(cell.partition(head.decimal)[2]) < lengths.pop()
 
 
 def _frame(part: Part, chunk: _Chunk, columns: list[int], how: dict[str, Any]) -> pd.DataFrame:

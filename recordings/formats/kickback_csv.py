@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from imu.blocks import Header, Recording
+from imu.blocks import Header, Recording, SampleBlock
 from imu.units import TIME_TO_S
 from recordings.check import RATE_OFF, Units, finish
 from recordings.errors import RecordingError
@@ -123,15 +123,32 @@ def write(recording: Recording, path: Path, meta: Mapping[str, Any] | None = Non
         ValueError: every sample is lost.
         OSError: the files cannot be written.
     """
-    kept = ~recording.lost
-    if not kept.any():
+    if recording.lost.all():
         raise ValueError("nothing to write: every sample is lost")
-    block = recording.block
-    table = np.column_stack([recording.time_s, block.acc_mps2, block.gyr_radps])[kept]
+    path.write_text(HEAD_LINE + rows_of(recording.block, recording.header.start_s), encoding="utf-8", newline="\n")
+    sidecar_of(path).write_text(sidecar_text(recording.header, meta), encoding="utf-8", newline="\n")
+
+
+HEAD_LINE = ",".join(COLUMNS) + "\n"
+
+
+def rows_of(block: SampleBlock, start_s: float = 0.0) -> str:
+    """The rows of a block, with line ends; lost samples have none.
+
+    Args:
+        block: what to write.
+        start_s: the clock at sample 0 of the session, seconds.
+    """
+    time_s = start_s + np.arange(block.start, block.stop) / block.rate_hz
+    table = np.column_stack([time_s, block.acc_mps2, block.gyr_radps])
+    table = table[np.isfinite(table).all(axis=1)]
     text = io.StringIO()
-    text.write(",".join(COLUMNS) + "\n")
     np.savetxt(text, table, delimiter=",", fmt=["%.6f"] + 3 * ["%.5f"] + 3 * ["%.6f"])
-    header = recording.header
+    return text.getvalue()
+
+
+def sidecar_text(header: Header, meta: Mapping[str, Any] | None = None) -> str:
+    """The JSON beside a table of ours, see :func:`write`."""
     said: dict[str, Any] = {
         "sensor": header.sensor,
         "leg": header.leg,
@@ -142,5 +159,4 @@ def write(recording: Recording, path: Path, meta: Mapping[str, Any] | None = Non
         **header.extra,
         **(meta or {}),
     }
-    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
-    sidecar_of(path).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
+    return json.dumps(said, indent=1) + "\n"
