@@ -47,7 +47,7 @@ class Reason(StrEnum):
     TOO_LONG = "too long"
     NOT_BACK = "not back to rest"
     NO_AXIS = "no fixed axis"
-    NO_PIVOT = "does not turn about the hip"
+    NO_PIVOT = "does not turn about its joint"
     WRONG_WAY = "not backwards"
     SHAKING = "shaking"
     NO_RHYTHM = "no rhythm"
