@@ -136,10 +136,13 @@ class WitmotionDecoder:
             return self._rate(value & 0xFF)
         if first == TEMPERATURE:
             return [Said("temperature_degc", f"{struct.unpack_from('<h', frame, 4)[0] / 100:.2f}")]
-        if first == POWER and value <= CELL_10MV:
+        if first != POWER:
+            return [Said(f"register_{first:#06x}", frame[4:].hex())]
+        said: list[Message] = [Reply(POWER, 0, "ok", True), Said("battery_v", f"{value / 100:.2f}")]
+        if value <= CELL_10MV:
             percent = next(left for from_10mv, left in PERCENT_FROM_10MV if value >= from_10mv)
-            return [Said("battery_v", f"{value / 100:.2f}"), Said("battery_percent", str(percent))]
-        return [Said(f"register_{first:#06x}", frame[4:].hex())]
+            said.append(Said("battery_percent", str(percent)))
+        return said
 
     def _rate(self, code: int) -> list[Message]:
         rate_hz = CODE_RATES.get(code)
@@ -210,7 +213,7 @@ class Witmotion(NoExtras):
             Command(WRITE, UNLOCK, why="unlock the settings"),
             Command(WRITE, write_register(RATE, rate), why="set the rate"),
             Command(WRITE, read_register(RATE), answer=RATE, optional=True, why="ask for the rate"),
-            Command(WRITE, read_register(POWER), optional=True, why="ask for the battery"),
+            Command(WRITE, read_register(POWER), answer=POWER, optional=True, why="ask for the battery"),
         )
 
     def stop(self) -> tuple[Command, ...]:
