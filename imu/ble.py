@@ -185,7 +185,7 @@ class BleakRadio:
         except LinkError:
             return []  # not every system can tell; the scan itself went well
         mine = {address for address, link in self._open.items() if not link.closing}
-        return [Found(each.address, Advert(each.name), None, each) for each in devices if each.address not in mine]
+        return [Found(each.address, _kept(each), None, each) for each in devices if each.address not in mine]
 
     async def connect(self, found: Found, lost: Callable[[], None]) -> BleakLink:
         """See :class:`imu.link.Radio`.
@@ -243,6 +243,13 @@ def _missing(link: BleakLink, found: Found) -> frozenset[str]:
     codec = codec_for(found.advert)
     expected = frozenset(codec.subscribes) if codec is not None else frozenset()
     return expected - link.characteristics
+
+
+def _kept(device: Any) -> Advert:
+    """What the system knows of a device that no longer advertises: BlueZ keeps all of it, others the name."""
+    known = device.details.get("props", {}) if isinstance(device.details, dict) else {}
+    services = frozenset(each.lower() for each in known.get("UUIDs", ()))
+    return Advert(device.name, services, frozenset(known.get("ManufacturerData", ())))
 
 
 def _merged(before: Found | None, device: Any, said: Any) -> Found:
