@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, EXIT_USAGE, KickbackError, UsageError
+from kickback.errors import UsageError
 from kickback.options import ExerciseName, Files, From, Leg, Limit, OneFile, Speed, TempoText, To, with_reading
 from kickback.reading import Reading
-
-if TYPE_CHECKING:
-    from analysis.params import Params
-    from recordings.options import Options
-
-EPILOG = "Exit codes: 0 done, 1 a file could not be used (the others are done), 2 wrong usage, 130 ended by Ctrl-C."
+from kickback.sensor_commands import live, record, scan
+from kickback.typed import EPILOG, check_part, check_speed, options_for, params_for, told
 
 app = typer.Typer(
     name="kickback",
@@ -38,49 +32,6 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     app()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """A user's mistake becomes one line on stderr and the exit code that says whose it was."""
-    try:
-        yield
-    except KickbackError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_BAD_FILE) from None
-    except KeyboardInterrupt:
-        typer.echo("Interrupted; files that were written already are whole.", err=True)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-
-
-def _options(reading: Reading) -> Options:
-    from kickback.reading import options_of
-
-    try:
-        return options_of(**reading)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-
-
-def _params(leg: str | None, tempo: str | None, limit_deg: float | None = None, exercise: str | None = None) -> Params:
-    from analysis.params import Params, Tempo
-    from analysis.presets import KICKBACK
-    from kickback.exercise_file import exercise_of
-
-    try:
-        return Params(
-            exercise=exercise_of(exercise) if exercise else KICKBACK,
-            legs=tuple(part.strip().lower() for part in leg.split(",")) if leg else (),
-            tempo=Tempo.parse(tempo) if tempo else Tempo(),
-            hip_rotation_limit_deg=limit_deg,
-        )
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-
-
-def _check_part(from_s: float | None, to_s: float | None) -> None:
-    if from_s is not None and to_s is not None and not from_s < to_s:
-        raise UsageError(f"--from {from_s:g} is not before --to {to_s:g}")
 
 
 def _version(wanted: bool) -> None:
@@ -124,11 +75,11 @@ def analyze(
     ] = None,
 ) -> None:
     """Find sets and reps in recordings: a table each, and files on demand."""
-    with _told():
-        _check_part(from_s, to_s)
+    with told():
+        check_part(from_s, to_s)
         if angle and out is None:
             raise UsageError("--angle writes a file: say where with --out DIR")
-        params, options = _params(leg, tempo, hip_rotation_limit, exercise), _options(reading)
+        params, options = params_for(leg, tempo, hip_rotation_limit, exercise), options_for(reading)
         from kickback.commands.analyze import Request, analyze_files
 
         folder = out if out is not None else Path() if report else None
@@ -151,10 +102,10 @@ def replay(
     to_s: To = None,
 ) -> None:
     """Show a recording as if it happened now; each rep is restated when its set closes. Lines in a pipe."""
-    with _told():
-        _check_part(from_s, to_s)
-        _check_speed(speed)
-        params, options = _params(leg, tempo, hip_rotation_limit, exercise), _options(reading)
+    with told():
+        check_part(from_s, to_s)
+        check_speed(speed)
+        params, options = params_for(leg, tempo, hip_rotation_limit, exercise), options_for(reading)
         from kickback.commands.replay import replay_file
 
         code = replay_file(file, params, speed, from_s, to_s, options)
@@ -169,8 +120,8 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
 ) -> None:
     """Say what is understood of a file, and why: dialect, columns, rate, gaps, units, noise, and what would help."""
-    with _told():
-        options = _options(reading)
+    with told():
+        options = options_for(reading)
         from kickback.commands.inspect import inspect_file
 
         code = inspect_file(file, options, as_json)
@@ -186,10 +137,10 @@ def convert(
     leg: Annotated[str | None, typer.Option(metavar="LEG", help="left or right: the leg that wore it.")] = None,
 ) -> None:
     """Write recordings as our own CSV in SI units, with a sidecar: <stem>.csv and <stem>.json."""
-    with _told():
+    with told():
         if leg not in (None, "left", "right"):
             raise UsageError(f"--leg {leg!r} is neither 'left' nor 'right'")
-        options = _options(reading)
+        options = options_for(reading)
         from kickback.commands.convert import convert_files
 
         code = convert_files(files, out, options, leg)
@@ -201,7 +152,7 @@ def exercises(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
 ) -> None:
     """List the exercises that --exercise knows: what each expects, what to work on, where its numbers came from."""
-    with _told():
+    with told():
         from kickback.commands.exercises import list_exercises
 
         list_exercises(as_json)
@@ -214,17 +165,12 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("kickback-demo"),
 ) -> None:
     """Analyze a shipped, simulated recording, write its report, replay it."""
-    with _told():
-        _check_speed(speed)
+    with told():
+        check_speed(speed)
         from kickback.commands.demo import run_demo
 
         code = run_demo(out, None if no_replay else speed)
     raise typer.Exit(code)
-
-
-def _check_speed(speed: float) -> None:
-    if not speed > 0:
-        raise UsageError(f"--speed {speed:g} is not above 0")
 
 
 @app.command(epilog=EPILOG)
@@ -247,7 +193,11 @@ def simulate(
     ] = None,
 ) -> None:
     """Make a recording with exact truth: <name>.csv, its sidecar <name>.json, and <name>.truth.json."""
-    with _told():
+    with told():
         from kickback.commands.simulate import simulate_to
 
         simulate_to(out, kind, seed, rate, leg, reps, sensor)
+
+
+for command in (scan, live, record):
+    app.command(epilog=EPILOG)(command)

@@ -8,8 +8,9 @@ import typer
 
 from analysis.params import Params
 from kickback.commands.analyze import Request, plain_console, work
-from kickback.commands.replay import play, view_for
+from kickback.commands.replay import Shown, play
 from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED
+from kickback.live.view import view_of
 from kickback.session import for_recording, load, pipeline_for
 from kickback.tables import render
 from recordings import shipped_path
@@ -45,7 +46,9 @@ def run_demo(folder: Path, speed: float | None) -> int:
         )
         recording = load(trace)
         pipeline = pipeline_for(recording, for_recording(Params(), recording))
-        _, interrupted = play(recording, pipeline, speed, view_for(console, recording, pipeline.params, speed))
+        shown = Shown(recording, pipeline.params, speed, trace.name)
+        stage = shown.stage()
+        _, interrupted = play(shown, pipeline, view_of(console, stage), stage)
     report = next(path for path in outcome.written if path.suffix == ".html").resolve()
     typer.echo(f"\nThe report, to be opened in a browser: {report}")
     typer.echo(f"The tables beside it: {', '.join(path.name for path in outcome.written if path.suffix != '.html')}")

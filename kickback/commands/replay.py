@@ -3,30 +3,73 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from analysis.params import Params
 from analysis.pipeline import Pipeline
-from imu.blocks import Recording
+from imu.blocks import Recording, SampleBlock
 from imu.sources import replay
 from kickback.commands.analyze import plain_console
 from kickback.errors import EXIT_INTERRUPTED, KickbackError, one_line
-from kickback.live.view import LineView, ScreenView, View
+from kickback.live.stage import Lane, Stage
+from kickback.live.view import View, view_of
 from kickback.live.watch import Watch
 from kickback.result import Analysis
 from kickback.session import collect, for_recording, load, part, pipeline_for
 from kickback.tables import Found, render
 
 if TYPE_CHECKING:
+    from imu.raw_file import RawFile
+    from imu.records import Record
+    from kickback.live.link import Retold
     from recordings.options import Options
+
+LOOK_S = 0.1
+"""Between two looks at the link of a session that is replayed, on the session's clock and on the wall's."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is replayed, how fast, and what is said of it.
+
+    Attributes:
+        recording: all of it. params: what counts it. speed: seconds of it per second.
+        name: of the file. raw: its records where it is a raw file: these are then what is replayed.
+        seconds: the longest that the replay lasts.
+    """
+
+    recording: Recording
+    params: Params
+    speed: float
+    name: str
+    raw: RawFile | None = None
+    seconds: float | None = None
+
+    def stage(self) -> Stage:
+        """What the view shows."""
+        header = self.recording.header
+        started = header.extra.get("started")
+        when = f", recorded {started}" if isinstance(started, str) else ""
+        hint = f"×{self.speed:g}   Ctrl-C ends"
+        return Stage(
+            [Lane.of(header, self.params)], (f"REPLAY of {self.name}{when}, not live",), header.simulated, hint
+        )
 
 
 def replay_file(
-    path: Path, params: Params, speed: float, from_s: float | None, to_s: float | None, options: Options | None = None
+    path: Path,
+    params: Params,
+    speed: float,
+    from_s: float | None,
+    to_s: float | None,
+    options: Options | None = None,
+    seconds: float | None = None,
 ) -> int:
     """Replay a file and print its sets at the end.
 
@@ -40,10 +83,13 @@ def replay_file(
         recording = part(load(path, options), from_s, to_s)
         params = for_recording(params, recording)
         pipeline = pipeline_for(recording, params)
+        raw = raw_of(path) if from_s is None and to_s is None else None
     except (OSError, ValueError) as error:
         raise KickbackError(one_line(error, path)) from error
     console = plain_console()
-    analysis, interrupted = play(recording, pipeline, speed, view_for(console, recording, params, speed))
+    shown = Shown(recording, params, speed, path.name, raw, seconds)
+    stage = shown.stage()
+    analysis, interrupted = play(shown, pipeline, view_of(console, stage), stage)
     if console.is_terminal:
         for piece in render(Found.of(analysis)):
             console.print(piece)
@@ -54,28 +100,87 @@ def replay_file(
     return EXIT_INTERRUPTED
 
 
-def view_for(console: Console, recording: Recording, params: Params, speed: float) -> View:
-    """A screen on a terminal, lines elsewhere."""
-    if not console.is_terminal:
-        return LineView(console, recording.header)
-    return ScreenView(
-        console, recording.header, params.tempo, f"×{speed:g}   Ctrl-C ends", exercise=params.exercise.title
-    )
+def raw_of(path: Path) -> RawFile | None:
+    """The records of a raw file, None when it is another kind of file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is a raw file that cannot be used.
+    """
+    from imu.raw_format import STEM
+
+    if not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        if stream.read(len(STEM)) != STEM:
+            return None
+    from imu.raw_file import read_records
+
+    return read_records(path)
 
 
-def play(recording: Recording, pipeline: Pipeline, speed: float, view: View) -> tuple[Analysis, bool]:
+def play(shown: Shown, pipeline: Pipeline, view: View, stage: Stage | None = None) -> tuple[Analysis, bool]:
     """The same pipeline as :func:`kickback.session.analyze`, with a clock between the blocks.
+
+    Args:
+        shown: what is replayed. pipeline: a fresh one. view: is told. stage: what the view shows.
 
     Returns:
         What was counted in the samples that were shown, and whether Ctrl-C ended the replay.
     """
-    watch = Watch(pipeline, view)
+    recording = shown.recording
+    lane = stage.lanes[0] if stage is not None else None
+    watch = Watch(pipeline, view, shown=lane)
     interrupted = False
     with view:
         try:
-            asyncio.run(watch.follow(replay(recording, speed=speed)))
+            asyncio.run(_follow(watch, _source(shown, view, lane), view, shown.seconds))
         except KeyboardInterrupt:
             interrupted = True
         watch.finish()
-    shown = recording.between(None, recording.header.start_s + watch.stop / recording.rate_hz)
-    return collect(shown, pipeline.params, watch.events), interrupted
+    seen = recording.between(None, recording.header.start_s + watch.stop / recording.rate_hz)
+    return collect(seen, pipeline.params, watch.events), interrupted
+
+
+async def _follow(watch: Watch, source: AsyncIterable[SampleBlock], view: View, seconds: float | None) -> None:
+    async def look_often() -> None:
+        while True:
+            view.look()
+            await asyncio.sleep(LOOK_S)
+
+    looking = asyncio.ensure_future(look_often())
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await watch.follow(source)
+        view.look()
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+def _source(shown: Shown, view: View, lane: Lane | None) -> AsyncIterator[SampleBlock]:
+    if shown.raw is None:
+        return replay(shown.recording, speed=shown.speed)
+    from imu.raw_file import assembler_of, replay_records
+    from kickback.live.link import Retold
+
+    assembler = assembler_of(shown.raw)
+    retold = Retold(assembler, shown.speed)
+    if lane is not None:
+        lane.look = retold
+    return replay_records(shown.raw, shown.speed, assembler=assembler, seen=_Looking(retold, view))
+
+
+class _Looking:
+    """Takes each record, and looks often enough on the session's own clock, however fast it is replayed."""
+
+    def __init__(self, retold: Retold, view: View) -> None:
+        self._retold, self._view = retold, view
+        self._looked_ns = 0
+
+    def __call__(self, record: Record) -> None:
+        self._retold.take(record)
+        if record.time_ns - self._looked_ns >= LOOK_S * 1e9:
+            self._looked_ns = record.time_ns
+            self._view.look()

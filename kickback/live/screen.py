@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,8 @@ from analysis.results import Phase
 from analysis.summary import summarise
 from kickback.live.board import Board
 from kickback.live.digits import ROWS, big, width_of
+from kickback.live.notice import link_line, notice
+from kickback.live.stage import Lane
 from kickback.words import UNKNOWN, clock, degrees, flags, many, seconds, turn
 
 WORDS = {Phase.REST: "REST", Phase.CONCENTRIC: "UP", Phase.HOLD: "HOLD", Phase.ECCENTRIC: "DOWN"}
@@ -28,7 +29,9 @@ SPACE = 3
 AFTER_BAR = 14
 """Columns kept for the numbers behind a bar."""
 
-ADVICE_ROWS = 3
+NOTICE_ROWS = 3
+LEAST_FRAMED = 11
+"""With fewer rows what is to be said has no frame."""
 TABLE_HEAD_ROWS = 2
 ROOMY = 20
 """From so many rows on there are empty lines between what belongs apart."""
@@ -39,40 +42,46 @@ WIDE = 70
 
 @dataclass
 class Screen:
-    """What ``rich.live`` draws; it reads the board anew each time.
+    """One lane, drawn for the columns and rows that it is given.
 
     Attributes:
-        board: the state.
-        title: the recording or the sensor.
+        lane: what is shown.
         simulated: shown whenever no person made the movements.
         hint: how to stop, and the like.
     """
 
-    board: Board
-    title: str
+    lane: Lane
     simulated: bool = False
     hint: str = "Ctrl-C ends"
 
+    @property
+    def board(self) -> Board:
+        """The state of the set."""
+        return self.lane.board
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width, height = console.size
+        width, height = options.max_width, options.height or console.size.height
         scale = max(1, min((height - 8) // 8, (width - 30) // 25))
         numbers = width_of(max(2, len(str(self.board.number))), scale)
         side = self._side(width - numbers - SPACE, roomy=height >= ROOMY)
         body = Table.grid(padding=(0, SPACE, 0, 0))
         body.add_row(self._count(scale, numbers), side)
+        notice_rows = NOTICE_ROWS if height >= LEAST_FRAMED else 1
         yield self._head(width)
-        yield Text()
+        yield link_line(self.lane.link, width) if self.lane.link else Text()
         yield body
-        yield self._advice(width)
-        above = 2 + max(ROWS * scale + 1, side.plain.count("\n") + 1) + ADVICE_ROWS
+        yield notice(self.lane, width, notice_rows)
+        above = 2 + max(ROWS * scale + 1, side.plain.count("\n") + 1) + notice_rows
         yield self._reps(width, height - above - TABLE_HEAD_ROWS)
 
     def _head(self, width: int) -> Text:
+        lane = self.lane
         now = clock(self.board.progress.time_s) if self.board.progress else ""
-        line = Text.assemble((self.title, "bold"), "  ", f"target {self.board.target}")
+        leg = f"  {lane.leg} leg" if lane.leg else ""
+        line = Text.assemble((lane.name, "bold"), f"{leg}  {lane.exercise}  target {self.board.target}")
         if self.simulated:
             line.append("  SIMULATED", style="bold yellow")
-        right = f"{now}   {self.hint}"
+        right = f"{now}   {self.hint}".rstrip()
         line.append(" " * max(2, width - line.cell_len - len(right)) + right, style="dim")
         line.truncate(width)
         return line
@@ -120,14 +129,6 @@ class Screen:
         return Text.assemble(
             (f"RESTING {clock(now_s - closed.end_s)}\n", "bold"),
             f"mean tempo {of.tempo_code or UNKNOWN}, ROM {degrees(of.rom_deg.mean)}°",
-        )
-
-    def _advice(self, width: int) -> Panel | Text:
-        advice = self.board.advice
-        if advice is None:
-            return Text("\n\n")
-        return Panel(
-            Text(advice, style="bold", overflow="ellipsis", no_wrap=True), style="black on yellow", width=width
         )
 
     def _reps(self, width: int, room: int) -> Table | Text:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 
 from analysis.pipeline import Pipeline
 from analysis.results import Event, Progress
 from imu.blocks import SampleBlock
+from kickback.live.stage import Lane
 from kickback.live.view import View
 
 
@@ -15,31 +16,60 @@ class Watch:
     """A run that can be ended at any moment without losing what was counted.
 
     Args:
-        pipeline: a fresh one.
+        pipeline: a fresh one, or what makes one for a rate in Hz, where that is known with the first block only;
+            None counts nothing.
         view: is told the events of each block.
+        lane: which of the view's lanes this is.
+        keep: is given each block before it is looked at, such as a file that grows.
+        shown: the lane itself, which is told the rate and how far the samples go.
 
     Attributes:
         events: everything but progress, in order.
         stop: index just behind the last sample taken.
+        pipeline: None before the first block of an unknown rate.
     """
 
-    def __init__(self, pipeline: Pipeline, view: View) -> None:
-        self._pipeline = pipeline
+    def __init__(
+        self,
+        pipeline: Pipeline | Callable[[float], Pipeline] | None,
+        view: View,
+        lane: int = 0,
+        *,
+        keep: Callable[[SampleBlock], None] | None = None,
+        shown: Lane | None = None,
+    ) -> None:
+        self.pipeline = pipeline if isinstance(pipeline, Pipeline) else None
+        self._make = None if isinstance(pipeline, Pipeline) else pipeline
         self._view = view
+        self._lane = lane
+        self._keep = keep
+        self._shown = shown
         self.events: list[Event] = []
         self.stop = 0
 
     async def follow(self, source: AsyncIterable[SampleBlock]) -> None:
-        """Take blocks until the source ends."""
+        """Take blocks until the source ends.
+
+        Raises:
+            ValueError: the rate of the first block is too low or too high.
+        """
         async for block in source:
-            self._tell(self._pipeline.push(block))
+            if self._keep is not None:
+                self._keep(block)
+            if self.pipeline is None and self._make is not None:
+                self.pipeline = self._make(block.rate_hz)
+            if self._shown is not None:
+                self._shown.rate_hz, self._shown.stop = block.rate_hz, block.stop
+            if self.pipeline is not None:
+                self._tell(self.pipeline.push(block))
             self.stop = block.stop
             await asyncio.sleep(0)  # lets Ctrl-C in when the source never waits
 
     def finish(self) -> None:
         """No more samples will come: close what is open."""
-        self._tell(self._pipeline.finish())
+        if self.pipeline is not None:
+            self._tell(self.pipeline.finish())
 
     def _tell(self, events: list[Event]) -> None:
         self.events += [event for event in events if not isinstance(event, Progress)]
-        self._view.take(events)
+        self._view.take(events, self._lane)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from analysis.params import Tempo
+from analysis.params import Params, Tempo
 from analysis.results import Calibration, Event, Phase, Progress, Reason, Rejected, Rep, SetClosed
 from imu.blocks import Header
 from kickback.live.board import LAST_REPS, Board
 from kickback.live.digits import ROWS, big, width_of
 from kickback.live.lines import line_of
 from kickback.live.screen import BEYOND_TARGET, WORDS, Screen, bar, tempo_bar
+from kickback.live.stage import Lane, Stage
 from kickback.live.view import LineView, ScreenView
 
 HEADER = Header("monday", rate_hz=100.0, start_s=2.0)
@@ -72,7 +73,7 @@ def board_of(*events: Event) -> Board:
 
 def drawn(board: Board, width: int = 80, height: int = 24, simulated: bool = False) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    console.print(Screen(board, "monday", simulated))
+    console.print(Screen(Lane("monday", board), simulated))
     text = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO was put there
     return [line.rstrip() for line in text.splitlines()]
 
@@ -215,7 +216,8 @@ def test_lines_tell_when_and_what() -> None:
 
 def test_the_line_view_counts_from_the_recordings_own_clock() -> None:
     console = Console(file=io.StringIO(), width=40)
-    with LineView(console, replace(HEADER, simulated=True)) as view:
+    stage = Stage([Lane.of(HEADER, Params())], simulated=True)
+    with LineView(console, stage) as view:
         view.take([progress_of(), REJECTED])
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a StringIO was put there
     assert lines == ["SIMULATED: no person made these movements.", "4.50 s  not counted: too small, 6° at 3.00 s"]
@@ -224,10 +226,11 @@ def test_the_line_view_counts_from_the_recordings_own_clock() -> None:
 def test_the_screen_view_draws_no_more_often_than_needed() -> None:
     console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=None)
     times_s = iter([0.0, 0.01, 0.02, 1.0])
-    with ScreenView(console, HEADER, Tempo(), now_s=lambda: next(times_s)) as view:
+    stage = Stage([Lane.of(HEADER, Params())])
+    with ScreenView(console, stage, now_s=lambda: next(times_s)) as view:
         sizes = []
         for number in (1, 2, 3, 4):
             view.take([rep_of(number)])
             sizes.append(len(console.file.getvalue()))  # type: ignore[attr-defined]  # a StringIO was put there
     assert sizes[0] == sizes[1] == sizes[2] < sizes[3]
-    assert view.board.count == 4
+    assert stage.lanes[0].board.count == 4

@@ -11,7 +11,7 @@ from analysis.params import Params
 from analysis.results import Event, Progress, Rep
 from imu.blocks import Recording, SampleBlock
 from imu.simulate import simulate
-from kickback.commands.replay import play
+from kickback.commands.replay import Shown, play
 from kickback.live.watch import Watch
 from kickback.result import Analysis
 from kickback.session import analyze, pipeline_for
@@ -33,9 +33,13 @@ class Notebook:
     ) -> None:
         self.is_open = False
 
-    def take(self, events: Sequence[Event]) -> None:
+    def take(self, events: Sequence[Event], lane: int = 0) -> None:
         assert self.is_open
+        assert lane == 0
         self.events += events
+
+    def look(self) -> None:
+        assert self.is_open
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +69,8 @@ def assert_same_sets(one: Analysis, other: Analysis) -> None:
 
 def test_a_replay_counts_what_an_analysis_counts(recording: Recording, whole: Analysis) -> None:
     view = Notebook()
-    replayed, interrupted = play(recording, pipeline_for(recording, whole.params), float("inf"), view)
+    shown = Shown(recording, whole.params, float("inf"), "monday.csv")
+    replayed, interrupted = play(shown, pipeline_for(recording, whole.params), view)
     assert not interrupted
     assert len(whole.all_reps) == 4
     assert_same_sets(replayed, whole)

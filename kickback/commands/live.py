@@ -1,0 +1,171 @@
+"""``kickback live``: a set as it happens, from one or two sensors; recorded, counted, shown, and told at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from analysis.params import Params
+from analysis.results import Rejected, SetClosed
+from imu.finding import NotFound
+from imu.link import LinkError, NoAdapter
+from kickback.commands.analyze import Outcome, Request, plain_console, work
+from kickback.commands.replay import replay_file
+from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, KickbackError
+from kickback.live.air import TRACE, Air
+from kickback.live.running import endings, follow
+from kickback.live.stage import Stage
+from kickback.live.strap import Plan, Strapped, strap
+from kickback.live.view import View, view_of
+from kickback.tables import Found, render
+from recordings import shipped_path
+
+ViewFor = Callable[[Console, Stage], View]
+
+
+def live(plan: Plan, air: Air) -> int:
+    """Hold a session, and tell what came of it.
+
+    Where there is no Bluetooth or no sensor it says which, and shows a shipped trace instead.
+
+    Returns:
+        The exit code: 0; 1 without a sensor, or when one was gone for good; 130 when it was ended before it began.
+
+    Raises:
+        KickbackError: a sensor that cannot be connected, files that cannot be made.
+    """
+    console = plain_console()
+    try:
+        strapped = asyncio.run(hold(plan, air, console, view_of))
+    except LinkError as error:
+        if not nobody_there(error):
+            raise KickbackError(str(error)) from error
+        typer.secho(str(error), err=True, fg="red")
+        return _instead(plan)
+    if not strapped:
+        return EXIT_INTERRUPTED
+    for number, each in enumerate(strapped):
+        if number:
+            console.print("\n" + "─" * 78 + "\n", style="dim")
+        _tell(console, each, plan.folder)
+    return EXIT_BAD_FILE if say_gone(strapped) else 0
+
+
+def nobody_there(error: LinkError) -> bool:
+    """Whether there is no Bluetooth, or no sensor at all in reach: then nothing but a replay can be shown."""
+    if isinstance(error, NoAdapter):
+        return True
+    text = str(error)
+    return isinstance(error, NotFound) and text.startswith("No sensor") and " There is: " not in text
+
+
+def _instead(plan: Plan) -> int:
+    """Show how it would look."""
+    typer.echo(f"Instead a replay of {TRACE}, a recording that ships with Kickback: simulated, not live.", err=True)
+    params = plan.worn[0].params(plan.params or Params())
+    replay_file(shipped_path(TRACE), params, 1.0, None, None, seconds=plan.seconds)
+    return EXIT_BAD_FILE
+
+
+async def hold(plan: Plan, air: Air, console: Console, view_for: ViewFor) -> list[Strapped]:
+    """The session from the search to the last byte; files are closed when it is over.
+
+    Returns:
+        The sensors, with what was counted; none when it was ended before it began.
+
+    Raises:
+        LinkError: a sensor is not there, cannot be connected or refuses to start.
+        KickbackError: files cannot be made, or the sensor's rate cannot be analyzed.
+    """
+    stopping = asyncio.Event()
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    with endings(stopping.set):
+        async with air.open() as radio:
+            strapped = await strap(radio, plan, stopping, say)
+            if not strapped:
+                return []
+            stage = Stage([each.lane for each in strapped], plan.banners, plan.simulated)
+            try:
+                with view_for(console, stage) as view:
+                    courses = [each.course(number, view) for number, each in enumerate(strapped)]
+                    await follow(courses, view, stopping, seconds=plan.seconds, over=air.over)
+                    for course in courses:
+                        course.watch.finish()
+            except ValueError as error:
+                raise KickbackError(f"{error}; ask the sensor for another with --rate") from error
+            finally:
+                for each in strapped:
+                    await each.stop()
+                    each.close()
+    return strapped
+
+
+def say_gone(strapped: Sequence[Strapped]) -> bool:
+    """Say which sensors did not come back; whether there are any."""
+    gone = [each for each in strapped if each.sensor.status.text and not each.asked]
+    for each in gone:
+        typer.secho(each.sensor.status.text, err=True, fg="red")
+    return bool(gone)
+
+
+def _tell(console: Console, strapped: Strapped, folder: Path) -> None:
+    """The table, the files, the report. They are made of the raw file, by the way that ``kickback analyze`` goes."""
+    files = strapped.files
+    assert strapped.params is not None and strapped.watch is not None
+    outcome = work(files.raw, Request(strapped.params, folder=folder, tables=True, report=True))
+    counted = seen_live(strapped)
+    found = outcome.found if outcome.found is not None and files.whole else counted
+    for piece in render(found):
+        console.print(piece)
+    console.print()
+    if outcome.found is not None:
+        console.print("Recorded: " + ", ".join(map(str, files.paths)), markup=False, soft_wrap=True)
+        console.print("Written: " + ", ".join(map(str, outcome.written)), markup=False, soft_wrap=True)
+    _doubt(outcome, strapped, counted)
+
+
+def _doubt(outcome: Outcome, strapped: Strapped, counted: Found) -> None:
+    """Say what is not as it should be: a file that cannot be analyzed, or one that says other than the screen did."""
+    if outcome.fault:
+        typer.echo(outcome.fault, err=True)
+    if outcome.error:
+        typer.secho(outcome.error, err=True, fg="red")
+    if outcome.found is None:
+        return
+    live_reps, file_reps = (
+        [(rep.start, rep.end) for closed in found.closed for rep in closed.reps] for found in (counted, outcome.found)
+    )
+    if live_reps == file_reps:
+        return
+    what = f"{len(live_reps)} reps were counted live, the file gives {len(file_reps)}"
+    why = "please report this fault" if strapped.files.whole else "the disk did not take all of it"
+    typer.secho(f"{strapped.files.raw}: {what}; {why}", err=True, fg="red")
+
+
+def seen_live(strapped: Strapped) -> Found:
+    """What was counted while it happened, for the table where there is no file to make it of."""
+    watch, lane, params = strapped.watch, strapped.lane, strapped.params
+    assert watch is not None and params is not None
+    rate_hz = lane.rate_hz if math.isfinite(lane.rate_hz) else 1.0
+    assembler = strapped.sensor.assembler
+    return Found(
+        name=strapped.files.raw.stem,
+        simulated=strapped.simulated,
+        rate_hz=rate_hz,
+        start_s=0.0,
+        duration_s=watch.stop / rate_hz,
+        lost_s=(assembler.tally.lost if assembler else 0) / rate_hz,
+        exercise=params.exercise,
+        target=params.tempo,
+        closed=tuple(event for event in watch.events if isinstance(event, SetClosed)),
+        rejected=tuple(event for event in watch.events if isinstance(event, Rejected)),
+        warnings=(),
+    )

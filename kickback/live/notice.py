@@ -1,0 +1,84 @@
+"""The line about the sensor, and the one thing that is most worth saying now, as the screen shows them."""
+
+from __future__ import annotations
+
+from rich.panel import Panel
+from rich.text import Text
+
+from imu.status import LOW_BATTERY_PERCENT, WEAK_DBM
+from kickback.live.link import CATCHING_UP, STOPPED, LinkBoard, signal_word
+from kickback.live.stage import Lane
+
+OLD_PACKET_S = 0.5
+"""A packet older than this is yellow: sensors send several a second."""
+BETWEEN = "   "
+
+
+def link_line(link: LinkBoard, width: int) -> Text:
+    """State, battery, signal, age of the last packet, losses; what does not fit is left out from the end."""
+    now = link.now
+    lost = link.away_s is not None
+    parts = [_state(link)]
+    if now.age_s is not None and now.state != STOPPED:
+        style = "yellow" if now.age_s > OLD_PACKET_S else ""
+        parts.append(Text(f"last packet {now.age_s:.1f} s ago", style=style))
+    if now.battery_percent is not None:
+        low = now.battery_percent < LOW_BATTERY_PERCENT
+        parts.append(Text(f"battery {now.battery_percent} %", style="bold yellow" if low else ""))
+    if now.rssi_dbm is not None:
+        weak = now.rssi_dbm < WEAK_DBM
+        parts.append(Text(f"signal {signal_word(now.rssi_dbm)}", style="yellow" if weak else ""))
+    if now.lost or now.backfilled:
+        gone, late = now.span_s(now.lost), now.span_s(now.backfilled)
+        parts.append(Text(f"lost {gone:.1f} s, back-filled {late:.1f} s", style="yellow" if now.lost else ""))
+    line = parts[0]
+    for part in parts[1:]:
+        if line.cell_len + len(BETWEEN) + part.cell_len > width:
+            continue
+        line.append(BETWEEN).append_text(part)
+    line.truncate(width, overflow="ellipsis")
+    line.no_wrap = True
+    if lost:
+        line.stylize("red")
+    return line
+
+
+def _state(link: LinkBoard) -> Text:
+    state = link.now.state
+    if link.away_s is not None and state != CATCHING_UP:
+        return Text("● link lost", style="bold red")
+    if state == CATCHING_UP:
+        return Text("● catching up", style="bold yellow")
+    if state == "streaming":
+        return Text("● connected", style="green")
+    return Text(f"○ {state}", style="dim")
+
+
+def notice(lane: Lane, width: int, rows: int) -> Panel | Text:
+    """A lost link before all, then how it came back, what to put right before the set, advice on the latest rep."""
+    said, style = _said(lane)
+    if said is None:
+        return Text("\n" * (rows - 1))
+    text = Text(said, style=f"bold {style}", overflow="ellipsis", no_wrap=True)
+    if rows < 3:
+        text.truncate(width, overflow="ellipsis", pad=True)
+        return text
+    return Panel(text, style=style, width=width)
+
+
+def _said(lane: Lane) -> tuple[str | None, str]:
+    link, board = lane.link, lane.board
+    if link is None:
+        return board.advice, "black on yellow"
+    if link.away_s is not None:
+        doing = "the sensor did not come back" if link.now.state == STOPPED else "reconnecting, the count is kept"
+        return f"LINK LOST {link.away_s:.0f} s: {doing}", "white on red"
+    if link.now.disk:
+        return f"NOT RECORDED: {link.now.disk}", "white on red"
+    if link.now.state == CATCHING_UP:
+        return "CATCHING UP: the sensor sends what it kept", "black on yellow"
+    if link.again:
+        return link.again[0].upper() + link.again[1:], "black on green"
+    if link.now.warnings and not board.active and not board.closed:
+        return "  ".join(link.now.warnings), "black on yellow"
+    return board.advice, "black on yellow"

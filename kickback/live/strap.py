@@ -1,0 +1,208 @@
+"""Sensors made ready for a session: found, connected, said aloud, their files begun, their lanes on the stage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from analysis.params import Params
+from analysis.pipeline import Pipeline
+from firmware_protocol.registry import Wish
+from imu.blocks import Header, Recording
+from imu.client import LiveSensor, Times
+from imu.link import Radio
+from imu.status import Status
+from imu.waiting import unless
+from kickback.live.board import Board
+from kickback.live.files import SessionFiles, stem_of_session
+from kickback.live.link import Watched, signal_word
+from kickback.live.running import Course
+from kickback.live.stage import Lane
+from kickback.live.view import View
+from kickback.live.watch import Watch
+from kickback.live.worn import Worn
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session is to be.
+
+    Attributes:
+        worn: the sensors. params: what counts them, None when nothing is counted.
+        wish: asked of each sensor. folder: where the files go.
+        seconds: the longest that it lasts. played: what virtual sensors play.
+        times: how long the client waits for what.
+    """
+
+    worn: tuple[Worn, ...]
+    params: Params | None
+    wish: Wish
+    folder: Path
+    seconds: float | None = None
+    played: Recording | None = None
+    times: Times = field(default_factory=Times)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no person makes the movements."""
+        return self.played is not None and self.played.header.simulated
+
+    @property
+    def banners(self) -> tuple[str, ...]:
+        """What every screen says."""
+        if self.played is None:
+            return ()
+        return (f"VIRTUAL SENSOR: it plays {self.played.header.name}, nobody wears it",)
+
+
+@dataclass
+class Strapped:
+    """One sensor on its way through the session.
+
+    Attributes:
+        worn: as asked for. sensor, params, lane, files, watch: its own. simulated: no person makes the movements.
+        asked: whether it was ended from here, and not by itself.
+    """
+
+    worn: Worn
+    sensor: LiveSensor
+    params: Params | None
+    lane: Lane
+    files: SessionFiles
+    simulated: bool = False
+    watch: Watch | None = None
+    asked: bool = False
+
+    async def stop(self) -> None:
+        """End it in order."""
+        self.asked = self.asked or self.sensor.status.state != "stopped"
+        await self.sensor.stop()
+
+    def course(self, number: int, view: View) -> Course:
+        """What is to be followed; ``number`` is the lane's."""
+        params = self.params
+        pipeline = None if params is None else lambda rate_hz: Pipeline(params, rate_hz)
+        self.watch = Watch(pipeline, view, number, keep=self.files.take, shown=self.lane)
+        return Course(self.sensor, self.watch, self.stop)
+
+    def close(self) -> None:
+        """Close the files; the sensor is said as it is known in the end."""
+        try:
+            header = self.sensor.header()
+        except RuntimeError:  # there was no block
+            header = None
+        self.files.close(header)
+
+
+async def strap(
+    radio: Radio,
+    plan: Plan,
+    stopping: asyncio.Event,
+    say: Callable[[str], None],
+    now: Callable[[], datetime] = datetime.now,
+) -> list[Strapped]:
+    """Find and connect all sensors, say what they are, begin their files.
+
+    Args:
+        radio: to find them with. plan: of the session. stopping: ends the search.
+        say: takes a line for people. now: local time, for the files' names.
+
+    Returns:
+        The sensors; none when the search was ended.
+
+    Raises:
+        LinkError: a sensor is not there or cannot be connected; those that were are disconnected.
+        KickbackError: a file cannot be made; likewise.
+    """
+    ready: list[Strapped] = []
+    try:
+        for worn in plan.worn:
+            say(f"Looking for {worn.sensor or 'a sensor'} ...")
+            sensor = LiveSensor(radio, worn.sensor, wish=plan.wish, facts=_facts(plan, worn), times=plan.times)
+            opening = _open(sensor)
+            await unless(stopping, opening)
+            if stopping.is_set():
+                await sensor.stop()
+                break
+            for line in introduction(sensor.status, worn, plan.wish):
+                say(line)
+            ready.append(_begin(sensor, worn, plan, say, now))
+    except BaseException:
+        await _let_go(ready)
+        raise
+    if stopping.is_set():
+        await _let_go(ready)
+        return []
+    return ready
+
+
+async def _open(sensor: LiveSensor) -> None:
+    await sensor.open()
+
+
+async def _let_go(ready: Sequence[Strapped]) -> None:
+    for each in ready:
+        await each.stop()
+        each.close()
+
+
+def _begin(
+    sensor: LiveSensor, worn: Worn, plan: Plan, say: Callable[[str], None], now: Callable[[], datetime]
+) -> Strapped:
+    status, params = sensor.status, plan.params
+    leg = worn.leg or _leg_played(plan)
+    stem = stem_of_session(status.label, leg, now())
+    header = Header(
+        stem,
+        rate_hz=float(plan.wish.rate_hz),
+        sensor=status.title,
+        leg=leg,
+        origin=f"live from {status.label}",
+        simulated=plan.simulated,
+    )
+    files = SessionFiles(plan.folder, stem, header)
+    sensor.keep = files.keep
+    mine = None if params is None else worn.params(params)
+    if mine is not None and not mine.legs and leg is not None:
+        mine = Worn(None, (leg,)).params(mine)
+    lane = Lane(
+        status.label,
+        Board((mine or Params()).tempo),
+        leg,
+        mine.exercise.title if mine else "",
+        look=Watched(status, lambda: sensor.assembler, lambda: files.trouble),
+    )
+    return Strapped(worn, sensor, mine, lane, files, plan.simulated)
+
+
+def _leg_played(plan: Plan) -> str | None:
+    leg = plan.played.header.leg if plan.played is not None and len(plan.worn) == 1 else None
+    return leg if leg in ("left", "right") else None
+
+
+def _facts(plan: Plan, worn: Worn) -> dict[str, Any]:
+    """For the SESSION record: what a later analysis of the raw file takes up."""
+    facts: dict[str, Any] = {"leg": worn.leg or _leg_played(plan)}
+    if plan.params is not None:
+        facts |= {"exercise": plan.params.exercise.name, "tempo": str(plan.params.tempo)}
+    if plan.played is not None:
+        facts["simulated"] = plan.simulated
+        facts["origin"] = f"a virtual sensor that plays {plan.played.header.name}: {plan.played.header.origin or '?'}"
+    return facts
+
+
+def introduction(status: Status, worn: Worn, wish: Wish) -> list[str]:
+    """Which sensor it is, how it is, and what to put right before the set."""
+    battery = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
+    rate_hz = status.rate_hz or wish.rate_hz
+    leg = f", {' then '.join(worn.legs)} leg" if worn.legs else ""
+    serial = f", serial {status.serial}" if status.serial else ""
+    lines = [
+        f"{status.label}: {status.title or 'a sensor'}{serial}{leg}",
+        f"  battery {battery}, signal {signal_word(status.rssi_dbm)}, {rate_hz:.4g} samples a second",
+    ]
+    return lines + [f"  {doubt}" for doubt in (*status.warnings, *status.doubts)]

@@ -1,0 +1,130 @@
+"""The commands that talk to a sensor: ``scan``, ``live``, ``record``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kickback.errors import UsageError
+from kickback.options import ExerciseName, Limit, TempoText
+from kickback.typed import params_for, told
+
+if TYPE_CHECKING:
+    from firmware_protocol.registry import Wish
+    from kickback.live.air import Air
+    from kickback.live.worn import Worn
+
+DEFAULT_FOLDER = "kickback-sessions"
+
+Sensors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sensor", metavar="NAME", help="Name or serial; twice for two sensors.", show_default="the only one"
+    ),
+]
+Legs = Annotated[
+    list[str] | None,
+    typer.Option("--leg", metavar="LEG", help="left or right, once a sensor; or left,right: one for each set."),
+]
+Rate = Annotated[
+    int, typer.Option("--rate", min=20, max=1000, metavar="HZ", help="Samples a second to ask the sensor for.")
+]
+Length = Annotated[
+    float | None, typer.Option("--seconds", metavar="S", help="End by itself.", show_default="until Ctrl-C")
+]
+Virtual = Annotated[bool, typer.Option("--virtual", help="A virtual sensor, in this process, plays a recording.")]
+
+
+def scan(
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="Look for so long.")] = 5.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
+    virtual: Virtual = False,
+) -> None:
+    """List the sensors in reach: name, serial, signal, battery, kind, and what is not certain about the kind."""
+    with told():
+        _check_seconds(seconds)
+        from kickback.commands.scan import scan_for
+        from kickback.live.worn import Worn
+
+        air, _ = _air(virtual, None, (Worn(),))
+        code = scan_for(air, seconds, as_json)
+    raise typer.Exit(code)
+
+
+def live(
+    sensor: Sensors = None,
+    leg: Legs = None,
+    exercise: ExerciseName = None,
+    tempo: TempoText = None,
+    hip_rotation_limit: Limit = None,
+    rate: Rate = 100,
+    record: Annotated[Path, typer.Option("--record", metavar="DIR", help="Where the session's files go.")] = Path(
+        DEFAULT_FOLDER
+    ),
+    seconds: Length = None,
+    virtual: Virtual = False,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", metavar="FILE", help="Show this instead of a sensor; with --virtual, through one."),
+    ] = None,
+) -> None:
+    """Count a set while it happens, from one sensor or two, and record it. Ctrl-C ends it, then comes the table."""
+    with told():
+        _check_seconds(seconds)
+        from kickback.live.worn import worn_of
+
+        worn = worn_of(sensor or [], leg or [], virtual=virtual)
+        params = params_for(None, tempo, hip_rotation_limit, exercise)
+        if replay is not None and not virtual:
+            if sensor:
+                raise UsageError("--replay shows a file and no sensor: leave out --sensor, or add --virtual")
+            from kickback.commands.replay import replay_file
+
+            raise typer.Exit(replay_file(replay, worn[0].params(params), 1.0, None, None, seconds=seconds))
+        from kickback.commands.live import live as hold
+        from kickback.live.files import made
+        from kickback.live.strap import Plan
+
+        air, worn = _air(virtual, replay, worn)
+        code = hold(Plan(worn, params, _wish(rate), made(record), seconds, air.played), air)
+    raise typer.Exit(code)
+
+
+def record(
+    sensor: Sensors = None,
+    leg: Legs = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")] = Path(DEFAULT_FOLDER),
+    rate: Rate = 100,
+    seconds: Length = None,
+    virtual: Virtual = False,
+) -> None:
+    """Record a sensor, or two, and count nothing: the raw packets, and a CSV beside them. Ctrl-C ends it."""
+    with told():
+        _check_seconds(seconds)
+        from kickback.commands.record import record as keep
+        from kickback.live.files import made
+        from kickback.live.strap import Plan
+        from kickback.live.worn import worn_of
+
+        air, worn = _air(virtual, None, worn_of(sensor or [], leg or [], virtual=virtual))
+        code = keep(Plan(worn, None, _wish(rate), made(out), seconds, air.played), air)
+    raise typer.Exit(code)
+
+
+def _check_seconds(seconds: float | None) -> None:
+    if seconds is not None and not 0 < seconds < float("inf"):
+        raise UsageError(f"--seconds {seconds:g} is not above 0")
+
+
+def _wish(rate_hz: int) -> Wish:
+    from firmware_protocol.registry import Wish
+
+    return Wish(rate_hz=rate_hz)
+
+
+def _air(virtual: bool, trace: Path | None, worn: tuple[Worn, ...]) -> tuple[Air, tuple[Worn, ...]]:
+    from kickback.live.air import bluetooth, virtual_air
+
+    return virtual_air(trace, worn) if virtual else (bluetooth(), worn)
