@@ -22,6 +22,9 @@ extern "C" {
 #ifndef KB_RECENT
 #define KB_RECENT 256  /* samples that may wait for the radio; older ones are left to the back-fill. A power of two. */
 #endif
+#if KB_RECENT < 64 || (KB_RECENT & (KB_RECENT - 1)) != 0
+#error "KB_RECENT is a power of two, 64 or more: numbers wrap at 2^32, and a packet has up to 42 samples"
+#endif
 #ifndef KB_RANGES
 #define KB_RANGES 8    /* back-fills that may wait for each other */
 #endif
