@@ -127,6 +127,8 @@ class FakeLink:
         self._open = True
         self._callbacks: dict[str, Callable[[bytes], None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self.hangs = False
+        """Writes never end."""
         self.mtu = 247
         self.characteristics = frozenset({wire.DATA, wire.BACKFILL, wire.CONTROL, wire.INFO})
 
@@ -156,7 +158,7 @@ class FakeLink:
 
     async def write(self, uuid: str, data: bytes, response: bool) -> None:
         """See :class:`imu.link.Link`."""
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(1e9 if self.hangs else 0.01)
         self._check()
         assert uuid == wire.CONTROL and response
         request = control.decode_request(data)

@@ -65,4 +65,7 @@ def in_words(error: BaseException, doing: str) -> LinkError:
 
 def _plain(error: BaseException) -> str:
     """The error's own words on one line, or its kind when it says nothing."""
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    said = str(error)
+    if said.startswith("(") and (texts := [each for each in error.args if isinstance(each, str)]):
+        said = texts[0]  # bleak puts a number beside its words
+    return " ".join(said.split()).rstrip(".") or type(error).__name__

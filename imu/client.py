@@ -24,7 +24,7 @@ from imu.records import Kind, Record
 from imu.status import Status, Times
 from imu.talk import Refused, Talk
 from imu.tending import Tending
-from imu.waiting import Lost, unless, wait
+from imu.waiting import Lost, beside, unless, wait
 
 __all__ = ["LiveSensor", "NotFound", "Sighting", "Status", "Times", "scan"]
 
@@ -228,12 +228,11 @@ class LiveSensor:
             await talk.start()
             self._keeping.heard(talk.said)
             self.status.rate_hz = self._keeping.assembler.rate_hz or talk.rate_hz or self.status.rate_hz
-            tending = Tending(talk, self._keeping, self._times, self._clock_ns)
-            while not talk.lost.is_set() and not talk.dead:
-                if talk.packets:
-                    self._flowing(talk)
-                await tending.tend()
-                await wait(talk.lost, self._times.glance_s)
+            async with beside(Tending(talk, self._keeping, self._times, self._clock_ns).tend()) as tending:
+                while not (talk.lost.is_set() or talk.dead or tending.done()):
+                    if talk.packets:
+                        self._flowing(talk)
+                    await wait(talk.lost, self._times.glance_s)
         except Refused:
             if not self._streamed:
                 raise
@@ -253,7 +252,7 @@ class LiveSensor:
         talk, self._talk = self._talk, None
         if talk is None:
             return
-        if why == "stopped" and not talk.lost.is_set():
+        if why == "stopped" and not talk.lost.is_set() and not talk.dead:
             await talk.stop()
         await talk.close()
         self._inbox.put(Record.of_facts(Kind.DISCONNECTED, self._clock_ns(), reason=why))

@@ -161,7 +161,7 @@ class Keeping:
             self.keep(record)
         except OSError as error:
             self.keep = None
-            self._status.text = f"The recording ended: {error.strerror or error}. The session goes on without it."
+            self._status.unrecorded = f"The recording ended: {error.strerror or error}. The session goes on without it."
 
 
 def _version() -> str:

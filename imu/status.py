@@ -67,6 +67,7 @@ class Status:
         reconnects: how often the link was lost and came back.
         queue_dropped, queue_most: packets dropped because nobody took them, and the longest that the queue has been.
         findings: what does not fit gravity, one sentence each.
+        unrecorded: why the recording ended while the session goes on, "" while all is well.
         text: the latest trouble, "" for none.
     """
 
@@ -87,6 +88,7 @@ class Status:
     queue_dropped: int = 0
     queue_most: int = 0
     findings: tuple[str, ...] = ()
+    unrecorded: str = ""
     text: str = ""
 
     @property
@@ -97,7 +99,7 @@ class Status:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to be told before a set begins: a low battery, a weak signal, what does not fit gravity."""
-        said = []
+        said = [self.unrecorded] if self.unrecorded else []
         if self.battery_percent is not None and self.battery_percent < LOW_BATTERY_PERCENT:
             said.append(f"The battery of {self.label} is low ({self.battery_percent} %): charge it before the set.")
         if self.rssi_dbm is not None and self.rssi_dbm < WEAK_DBM:

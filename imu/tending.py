@@ -8,6 +8,7 @@ from collections.abc import Callable
 from imu.keeping import Keeping
 from imu.status import Times
 from imu.talk import Talk
+from imu.waiting import wait
 
 MOST_AT_ONCE = 65535
 """Samples that one back-fill command can ask for (firmware_protocol.control)."""
@@ -35,13 +36,15 @@ class Tending:
         self._wanted: deque[tuple[int, int, int]] = deque()
 
     async def tend(self) -> None:
-        """Do what is due now.
+        """Do what is due, until the link is lost. It may hang for seconds on a dead link, so the watchdog runs apart.
 
         Raises:
             LinkError: the link was lost over it.
         """
-        await self._sync()
-        await self._backfill()
+        while not self._talk.lost.is_set():
+            await self._sync()
+            await self._backfill()
+            await wait(self._talk.lost, self._times.glance_s)
 
     async def _sync(self) -> None:
         """The first questions wait until the rate is decided: the assembler compares no clocks before."""

@@ -87,7 +87,7 @@ def test_every_reason_of_bleak_is_no_adapter_in_words(reason: REASONS) -> None:
         (BleakError("adapter 'hci7' not found"), "no such Bluetooth adapter 'hci7' not found", False),
         (ImportError("no WinRT"), "cannot be used on this system: no WinRT", False),
         (BleakDBusError("org.bluez.Error.InProgress", [""]), "another program uses the Bluetooth adapter", True),
-        (BleakGATTProtocolError(0xFE), "Procedure Already in Progress", True),
+        (BleakGATTProtocolError(0xFE), "looking failed: GATT Protocol Error: Procedure Already in Progress.", True),
         (EOFError(), "looking failed: EOFError.", True),
     ],
 )

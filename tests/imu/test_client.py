@@ -164,6 +164,21 @@ def test_a_link_that_looks_alive_and_brings_nothing_is_left_after_a_second() -> 
     assert session(during).reasons() == ["no data", "stopped"]
 
 
+def test_a_question_that_hangs_does_not_hide_a_dead_link() -> None:
+    async def during(now: Session) -> None:
+        await now.begin()
+        assert now.fake.link is not None
+        now.fake.link.hangs = now.fake.frozen = True
+        froze_ns = now_ns()
+        await until(lambda: now.fake.link is None)
+        assert (now_ns() - froze_ns) / 1e9 <= 1.5
+        now.fake.frozen = False
+        await until(lambda: now.count >= 1000)
+        await now.end()
+
+    assert session(during, times=Times(sync_every_s=0.2)).reasons() == ["no data", "stopped"]
+
+
 def test_a_slow_rhythm_is_no_dead_link() -> None:
     async def during(now: Session) -> None:
         now.fake.batch = 70
@@ -308,7 +323,8 @@ def test_a_full_disk_ends_the_recording_and_not_the_set() -> None:
 
         now.live.keep = full
         await now.begin(1000)
-        assert now.live.status.text.startswith("The recording ended: No space left on device.")
+        (warning,) = [each for each in now.live.status.warnings if "recording" in each]
+        assert warning.startswith("The recording ended: No space left on device.")
         await now.end()
 
     assert session(during).count >= 1000
