@@ -158,8 +158,8 @@ class VirtualDevice:
             return
         life = self.now
         run = life.runs[-1]
-        due = run.first + int((life.clock_us(now_ns) - run.begun_us) * 1e-6 * self.rate_hz + 1)
-        while due > life.taken and life.at_ns(due - 1) > now_ns:  # rounding may be one ahead
+        due = run.first + int((life.clock_us(now_ns) - run.begun_us) * 1e-6 * self.rate_hz + 1.01)
+        while due > life.taken and life.at_ns(due - 1) > now_ns:  # the last may be to come
             due -= 1
         life.taken = max(life.taken, due)
         self._oldest = max(self._oldest, life.taken - int(self.buffer_s * self.rate_hz))
