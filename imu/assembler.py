@@ -71,7 +71,7 @@ class Assembler:
         if record.kind is Kind.CONNECTED:
             self._connected()
         elif record.kind is Kind.DISCONNECTED:
-            self.tally.disconnects += 1
+            self.tally.disconnects += record.facts.get("reason") != "stopped"
         elif record.kind is Kind.WRITTEN:
             self._asking.written(record, self._tracks.get("both"))
         elif record.kind is Kind.DECIDED and self._given_hz is None and self.rate_hz is None:
