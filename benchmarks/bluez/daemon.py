@@ -44,10 +44,11 @@ class PrivateBluez(Bluez):
         await self.open(self.address)
 
     async def end_bus(self) -> None:
-        """End dbus-daemon."""
+        """End dbus-daemon; the daemon ends with it, as bluetoothd does."""
         with suppress(ProcessLookupError):
             self._bus.terminate()
         await self._bus.wait()
+        await self.kill()
 
 
 class Airborne(Protocol):
@@ -94,8 +95,8 @@ async def private_bluez(*sensors: Airborne, powered: bool = True) -> AsyncIterat
             else:
                 os.environ[SYSTEM_BUS] = before
             await _end_bleaks_manager()
-            await bluez.close()
             await bluez.end_bus()
+            await bluez.close()
 
 
 async def _end_bleaks_manager() -> None:

@@ -80,26 +80,31 @@ async def over_the_air(request: Awaitable[_T]) -> _T:
 
 
 class Value(Node):
-    """What characteristics and descriptors share: a value at the sensor, read and written one at a time."""
+    """What characteristics and descriptors share: a value at the sensor, read and written one at a time.
+
+    Attributes:
+        proxy: the sensor's, None while it is not connected.
+        busy: what is under way: "read", "write", "notify".
+    """
 
     def __init__(self, tree: Tree, path: str, interface: str, **properties: Variant) -> None:
         super().__init__(path, interface, **properties)
         self.tree = tree
         self.proxy: CharacteristicProxy[bytes] | DescriptorProxy | None = None
         self.calls = {"ReadValue": self.read, "WriteValue": self.write}
-        self._busy: set[str] = set()
+        self.busy: set[str] = set()
 
     @contextmanager
     def _once(self, what: str) -> Iterator[CharacteristicProxy[bytes] | DescriptorProxy]:
         if self.proxy is None:
             raise error("Failed", "Not connected")
-        if what in self._busy:
+        if what in self.busy:
             raise in_progress()
-        self._busy.add(what)
+        self.busy.add(what)
         try:
             yield self.proxy
         finally:
-            self._busy.discard(what)
+            self.busy.discard(what)
 
     async def read(self, _: Message) -> bytes:
         """The value; BlueZ also tells it as a change of the property."""
