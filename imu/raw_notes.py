@@ -94,7 +94,9 @@ def _clock(assembler: Assembler) -> list[str]:
     fit = assembler.fit
     if fit.skew_ppm is None:
         return []
-    skew = f"The sensor's clock runs {abs(fit.skew_ppm):.0f} ppm {'slow' if fit.skew_ppm > 0 else 'fast'}"
-    if fit.uncertainty_s is None:
-        return [f"{skew} against the host's; how long a sample is under way is not known."]
-    return [f"{skew} against the host's; it is known to {1000 * fit.uncertainty_s:.1f} ms."]
+    ppm = round(fit.skew_ppm)
+    skew = f"{abs(ppm)} ppm {'slower' if ppm > 0 else 'faster'} than the host's" if ppm else "as fast as the host's"
+    known = "the constant between the two is not known"
+    if fit.uncertainty_s is not None:
+        known = f"the constant between the two is known to {1000 * fit.uncertainty_s:.1f} ms"
+    return [f"The sensor's clock runs {skew}; {known}."]

@@ -16,10 +16,7 @@ from typing import Any, Self
 
 from imu.append import SYNC_S, AppendFile
 from imu.blocks import Header, SampleBlock
-from recordings.formats.kickback_csv import HEAD_LINE, rows_of, sidecar_of, sidecar_text
-
-ENDED = "ended"
-"""Key of the sidecar: false while the recording goes on, and after a crash."""
+from recordings.formats.kickback_csv import ENDED, HEAD_LINE, rows_of, sidecar_of, sidecar_text
 
 
 class CsvTail:

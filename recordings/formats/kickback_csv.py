@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from imu.blocks import Header, Recording, SampleBlock
+from imu.raw_notes import CRASH_NOTE
 from imu.units import TIME_TO_S
 from recordings.check import RATE_OFF, Units, finish
 from recordings.errors import RecordingError
@@ -25,6 +26,9 @@ from recordings.table import Head, numbers
 
 NAME = "kickback_csv"
 TITLE = "Kickback's own CSV"
+
+ENDED = "ended"
+"""Key of the sidecar of a live session's table: false while it goes on, and after a crash."""
 
 COLUMNS = (
     "time_s",
@@ -57,6 +61,8 @@ def read(source: Source) -> Recording:
         raise RecordingError(head.path, f"the column {missing[0]} is missing; the columns are {', '.join(COLUMNS)}")
     table = numbers(part, [head.names.index(name) for name in COLUMNS])
     said = _sidecar(head.path)
+    if said.get(ENDED) is False:
+        part.notes.append(CRASH_NOTE)
     header = Header(
         name=head.path.stem,
         rate_hz=1.0,
@@ -87,6 +93,7 @@ _SIDECAR_TYPES: dict[str, tuple[type, ...]] = {
     "origin": (str,),
     "simulated": (bool,),
     "licence": (str,),
+    ENDED: (bool,),
 }
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import recordings
 from imu.blocks import Header, Recording, SampleBlock
+from imu.raw_notes import CRASH_NOTE
 from recordings import RecordingError
 from recordings.csv_tail import CsvTail
 from recordings.formats.kickback_csv import COLUMNS, sidecar_of
@@ -62,8 +63,10 @@ def test_it_can_be_read_while_it_grows(tmp_path: Path, rows: Rows) -> None:
             now = recordings.read(tmp_path / "x.csv")
             assert (len(now), now.header.simulated, now.header.leg) == (block.stop, True, "right")
             assert now.header.extra == {"rate_hz": 50.0, "ended": False}
+            assert CRASH_NOTE in now.header.notes
     assert tail.rows == len(rows)
     tail.close()
+    assert CRASH_NOTE not in recordings.read(tmp_path / "x.csv").header.notes
 
 
 def test_lost_samples_are_rows_that_are_not_there(tmp_path: Path, rows: Rows) -> None:
