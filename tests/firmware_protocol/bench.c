@@ -106,6 +106,9 @@ int main(void) {
             init(a, b);
         } else if (sscanf(line, "add %" SCNu32 " %" SCNu32 " %" SCNu32, &a, &b, &c) == 3) {
             add(a, b, c);
+        } else if (!strncmp(line, "lowest", 6)) { /* every axis at its least, which is how the ring marks a hole */
+            const struct kb_sample sample = {{INT16_MIN, INT16_MIN, INT16_MIN}, {INT16_MIN, INT16_MIN, INT16_MIN}};
+            kb_sensor_add(&sensor, &sample, 0);
         } else if (sscanf(line, "lost %" SCNu32, &a) == 1) {
             kb_sensor_lost(&sensor, a);
         } else if (sscanf(line, "mtu %" SCNu32, &a) == 1) {

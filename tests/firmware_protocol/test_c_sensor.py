@@ -105,6 +105,7 @@ def test_a_packet_goes_when_it_is_full_or_its_first_sample_has_waited(run: Run, 
         return
     early = run([*begin, "add 1 1000 0", "next 50999 600"])
     assert live(early) == []
+    assert live(run([*begin, "add 1 1000 0", "next 999 600"])) == []  # stamped a little ahead
     late = live(run([*begin, "add 1 1000 0", "next 51000 600"]))
     assert late == [wire.DataPacket(0, 1000, (value(0, 1000),))]
     soon = control.Start(latency_ms=20).encode().hex()
@@ -215,7 +216,7 @@ def test_lost_samples_keep_their_numbers(run: Run) -> None:
     ask = control.Backfill(0, 100).encode().hex()
     answers = run([
         "init 50 0", "connected", "mtu 247", f"write 1 0 {START}", "next 0 244", "sent", "add 2 0 0", "lost 3",
-        "add 2 0 0", *["next 99999 244", "sent"] * 2, f"write 1 0 {ask}", *["next 0 244", "sent"] * 3,
+        "add 2 0 0", "next 0 244", "sent", "next 99999 244", "sent", f"write 1 0 {ask}", *["next 0 244", "sent"] * 3,
         "lost 70000", "add 1 0 0", "next 99999 244", "sent", f"write 1 0 {ask}", "next 0 244",
     ])  # fmt: skip
     assert [(packet.seq, len(packet.samples), packet.overflow) for packet in live(answers)] == [
@@ -225,6 +226,66 @@ def test_lost_samples_keep_their_numbers(run: Run) -> None:
     ]
     assert [(packet.index, len(packet.samples)) for packet in again(answers)] == [(0, 2), (5, 2)]
     assert said(answers)[-1].result is control.Result.FAILED
+
+
+def test_the_ring_keeps_the_newest(run: Run) -> None:
+    begin = ["init 10 0", "connected", "mtu 247", f"write 1 0 {START}", "next 0 244", "sent", "add 25 0 1"]
+    ask = control.Backfill(0, 24).encode().hex()
+    answers = run([*begin, f"write 1 0 {ask}", "next 0 244", "sent", *["next 0 244", "sent"] * 2])
+    assert said(answers)[-1].payload == struct.pack("<IH", 15, 9)
+    (filled,) = again(answers)
+    assert filled == wire.BackfillPacket(15, tuple(value(number, number) for number in range(15, 24)))
+
+
+def test_a_back_fill_that_the_ring_has_overtaken_gives_what_is_left(run: Run) -> None:
+    begin = ["init 30 0", f"write 1 0 {START}", "next 0 244", "sent", "disconnected", "connected", "mtu 247"]
+    ask = control.Backfill(0, 30).encode().hex()
+    answers = run(
+        [*begin, "add 30 0 1", f"write 1 0 {ask}", "next 0 244", "sent", "add 25 30 1", *["next 0 244", "sent"] * 2]
+    )
+    assert said(answers)[-1].payload == struct.pack("<IH", 0, 30)
+    assert again(answers) == [wire.BackfillPacket(25, tuple(value(number, number) for number in range(25, 30)))]
+
+
+def test_eight_back_fills_may_wait(run: Run) -> None:
+    begin = [
+        "init 30 0",
+        f"write 1 0 {START}",
+        "next 0 244",
+        "sent",
+        "add 30 0 1",
+        "disconnected",
+        "connected",
+        "mtu 247",
+    ]
+    asks = [f"write 1 0 {control.Backfill(3 * number, 2).encode().hex()}" for number in range(9)]
+    answers = run(
+        [*begin, *(line for ask in asks for line in (ask, "next 0 244", "sent")), *["next 0 244", "sent"] * 9]
+    )
+    assert [answer.result.name for answer in said(answers)[1:]] == [*["OK"] * 8, "FAILED"]
+    assert [packet.index for packet in again(answers)] == [0, 3, 6, 9, 12, 15, 18, 21]
+
+
+def test_samples_may_come_while_a_packet_is_with_the_radio(run: Run) -> None:
+    begin = [
+        "init 1000 0",
+        "connected",
+        "mtu 247",
+        f"write 1 0 {START}",
+        "next 0 244",
+        "sent",
+        "add 19 0 1",
+        "next 0 244",
+    ]
+    taken = live(run([*begin, "add 250 19 1", "sent", "next 0 244"]))
+    assert [(packet.seq, packet.overflow) for packet in taken] == [(0, False), (19, False)]
+    lost = live(run([*begin, "add 300 19 1", "sent", "next 0 244"]))
+    assert [(packet.seq, packet.overflow) for packet in lost] == [(0, False), (63, True)]
+
+
+def test_a_sample_that_looks_like_a_hole_is_moved_by_one_count(run: Run) -> None:
+    begin = ["init 10 0", "connected", f"write 1 0 {START}", "next 0 244", "sent", "lowest", "next 0 244"]
+    assert live(run(begin)) == [wire.DataPacket(0, 0, ((-32767, -32768, -32768, -32768, -32768, -32768),))]
 
 
 COMMANDS = st.one_of(
