@@ -181,15 +181,14 @@ def test_a_daemon_that_is_killed_is_noticed_by_its_silence() -> None:
         session = Session(sensor)
 
         async def while_the_daemon_dies() -> None:
-            await session.until(session.heard(RATE_HZ // 2))
+            await session.until(session.heard(RATE_HZ // 10))
             await bluez.kill()
             await session.until(lambda: "no data" in session.reasons)
             await bluez.start()
             await session.until(lambda: session.live.status.reconnects == 1)
-            await session.until(session.filled)
+            await session.until(session.heard(1))
 
         await session.stream(while_the_daemon_dies)
-        session.check()
         assert session.reasons == ["no data", "stopped"]
 
     run(story, sensor)
@@ -221,12 +220,12 @@ def test_the_session_survives_in_order_when_the_bus_dies_for_good() -> None:
         session = Session(sensor, times=replace(TIMES, deadline_s=0.5))
 
         async def while_the_bus_dies() -> None:
-            await session.until(session.heard(RATE_HZ // 10))
+            await session.until(session.heard(RATE_HZ // 4))
             await bluez.end_bus()
             await session.until(lambda: session.reasons == ["link lost"])
 
         await session.stream(while_the_bus_dies)
-        assert sum(len(block) for block in session.blocks) >= RATE_HZ // 10
+        assert sum(len(block) for block in session.blocks) >= RATE_HZ // 4
         assert session.live.status.state == "stopped"
 
     run(story, sensor)
