@@ -181,7 +181,7 @@ def test_a_daemon_that_is_killed_is_noticed_by_its_silence() -> None:
         session = Session(sensor)
 
         async def while_the_daemon_dies() -> None:
-            await session.until(session.heard(RATE_HZ // 10))
+            await session.until(session.heard(120))  # ten packets make the watchdog quick, each has 10 samples
             await bluez.kill()
             await session.until(lambda: "no data" in session.reasons)
             await bluez.start()
