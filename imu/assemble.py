@@ -22,7 +22,9 @@ LONGEST_GAP_S = 3600.0
 """A hole of more than an hour means two recordings, and would fill the memory with nothing."""
 
 
-def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: FloatArray, header: Header) -> Recording:
+def recording_from_rows(
+    time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: FloatArray, header: Header, *, may_repeat: bool = True
+) -> Recording:
     """Put logged rows on the sample grid that their time stamps tell.
 
     Args:
@@ -31,6 +33,7 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
         gyr_radps: shape (n, 3), rad/s.
         header: what is known besides; its ``rate_hz`` and ``start_s`` are replaced, its notes get one more
             for every kind of damage found.
+        may_repeat: rows may repeat others (a packet that came twice); False: equal neighbours were measured so.
 
     Raises:
         ValueError: the stamps tell no rate (see :func:`imu.clock.rebuild`), or a hole exceeds an hour.
@@ -43,7 +46,7 @@ def recording_from_rows(time_s: FloatArray, acc_mps2: FloatArray, gyr_radps: Flo
     values[wild] = np.nan
     if not stamped.all():
         time_s, values = time_s[stamped], values[stamped]
-    grid = rebuild(time_s, values)
+    grid = rebuild(time_s, values if may_repeat else None)
     hole = int(np.diff(grid.index).max(initial=1)) - 1
     if hole > LONGEST_GAP_S * grid.rate_hz:
         raise ValueError(f"a hole of {hole / grid.rate_hz:.0f} s: these are two recordings; split the file there")

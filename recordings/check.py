@@ -49,6 +49,8 @@ def finish(
     units: Units,
     header: Header,
     options: Options | None = None,
+    *,
+    may_repeat: bool = True,
 ) -> Recording:
     """From columns as they stand in the file to a recording that physics does not contradict.
 
@@ -59,6 +61,7 @@ def finish(
         units: what the header says.
         header: what is known besides; it gets notes on everything decided here.
         options: its units go before those of the header.
+        may_repeat: rows may repeat others, see :func:`imu.assemble.recording_from_rows`.
 
     Raises:
         RecordingError: too short, too slow, a dead sensor, a unit that physics contradicts, or sensors that do not
@@ -71,7 +74,8 @@ def finish(
     refuse_dead(path, acc, "acceleration")
     _refuse_absurd(path, time_s, acc, gyr)
     try:
-        recording = recording_from_rows(time_s, _times(acc, acc_factor), _times(gyr, gyr_factor), header)
+        acc, gyr = _times(acc, acc_factor), _times(gyr, gyr_factor)
+        recording = recording_from_rows(time_s, acc, gyr, header, may_repeat=may_repeat)
     except ValueError as error:
         raise RecordingError(path, f"no recording: {error}") from None
     return judged(path, recording, units, options)

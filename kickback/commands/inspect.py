@@ -107,7 +107,8 @@ def _size(size: int) -> str:
 
 
 def _time(signal: Signal, stamps: Stamps | None, raw: bool) -> Iterator[tuple[str, str]]:
-    yield "length", f"{clock(signal.duration_s)}, {signal.samples} samples from {signal.start_s:.3f} s on"
+    start_s = round(signal.start_s, 3) + 0.0  # and never -0.000
+    yield "length", f"{clock(signal.duration_s)}, {signal.samples} samples from {start_s:.3f} s on"
     yield "rate", f"{signal.rate_hz:.4g} samples a second"
     if stamps:
         kind = "the sensor's own" if stamps.kind == "device" else "arrivals at a host"

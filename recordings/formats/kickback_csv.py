@@ -27,6 +27,8 @@ from recordings.table import Head, numbers
 NAME = "kickback_csv"
 TITLE = "Kickback's own CSV"
 
+EVEN = "even"
+"""Key of the sidecar: the stamps are those of an even grid that Kickback made, so no row repeats another."""
 ENDED = "ended"
 """Key of the sidecar of a live session's table: false while it goes on, and after a crash."""
 
@@ -63,6 +65,7 @@ def read(source: Source) -> Recording:
     said = _sidecar(head.path)
     if said.get(ENDED) is False:
         part.notes.append(CRASH_NOTE)
+    even = said.pop(EVEN, False)
     header = Header(
         name=head.path.stem,
         rate_hz=1.0,
@@ -76,7 +79,8 @@ def read(source: Source) -> Recording:
         extra={key: value for key, value in said.items() if key != "leg"},
     )
     time_s = table[:, 0] * TIME_TO_S[options.time_unit or "s"]
-    recording = finish(head.path, time_s, table[:, 1:4], table[:, 4:7], Units("m/s^2", "rad/s"), header, options)
+    units = Units("m/s^2", "rad/s")
+    recording = finish(head.path, time_s, table[:, 1:4], table[:, 4:7], units, header, options, may_repeat=not even)
     nominal = said.get("rate_hz")
     if nominal is not None and abs(recording.rate_hz / nominal - 1) > RATE_OFF:
         note = f"The sidecar says {nominal:g} Hz, the time stamps {recording.rate_hz:.1f} Hz; the stamps count."
@@ -93,6 +97,7 @@ _SIDECAR_TYPES: dict[str, tuple[type, ...]] = {
     "origin": (str,),
     "simulated": (bool,),
     "licence": (str,),
+    EVEN: (bool,),
     ENDED: (bool,),
 }
 
@@ -163,6 +168,7 @@ def sidecar_text(header: Header, meta: Mapping[str, Any] | None = None) -> str:
         "rate_hz": round(header.rate_hz, 4),
         "origin": header.origin,
         "simulated": header.simulated,
+        EVEN: True,
         **header.extra,
         **(meta or {}),
     }
