@@ -7,7 +7,6 @@ means for the user is docs/sensors/polar.md.
 
 from __future__ import annotations
 
-import math
 import struct
 from dataclasses import dataclass
 
@@ -57,6 +56,8 @@ LAYOUT = Layout(
     acc_range_g=ACC_RANGE_G,
     gyr_range_dps=GYR_RANGE_DPS,
 )
+LEAST_FACTOR = 1e-6
+"""A count of 16 bits is worth less than 1 mg, g or deg/s (4000 deg/s are 0.12 a count), 1 where nothing is scaled."""
 HEADER_BYTES = 10
 _COMPRESSED = 0x80
 _RAW_BYTES = {0: 1, 1: 2, 2: 3}
@@ -219,7 +220,7 @@ class PolarDecoder:
             said += [Said(f"{_name(kind)} settings", _text(found))]
         elif kind in self._factors:
             factor = (found.get(FACTOR) or (1.0,))[0]
-            if not (math.isfinite(factor) and factor > 0):
+            if not LEAST_FACTOR <= factor <= 1:
                 raise OutOfRange(f"a factor of {factor:g}")
             self._factors[kind] = factor
             said += [Said(f"{_name(kind)} factor", f"{factor:.6g}")]

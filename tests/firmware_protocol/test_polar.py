@@ -177,7 +177,7 @@ def test_settings_that_come_in_pieces_do_no_harm() -> None:
         polar.PolarDecoder().feed(polar.CONTROL, started(polar.ACC, 1.0)[:-1])
 
 
-@pytest.mark.parametrize("factor", [float("nan"), float("inf"), 0.0, -1.0])
+@pytest.mark.parametrize("factor", [float("nan"), float("inf"), 0.0, -1.0, 1e-7, 1.5])
 def test_a_factor_that_is_none_is_refused(factor: float) -> None:
     with pytest.raises(OutOfRange):
         polar.PolarDecoder().feed(polar.CONTROL, started(polar.ACC, factor))
