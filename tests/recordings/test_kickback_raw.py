@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import gzip
 import shutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import kickback
 import recordings
+from analysis.params import Params
+from analysis.pipeline import Pipeline
+from analysis.results import Event, Progress, Rep
 from benchmarks.raw_session import NOTHING, Mishaps, Session
+from firmware_protocol.registry import Wish, codec
+from imu.assembler import Assembler
 from imu.blocks import Recording, SampleBlock
+from imu.raw_file import read_records, replay_records
 from imu.raw_format import MAGIC, encoded
 from imu.recorder import Recorder
 from imu.records import Kind, Record
@@ -77,6 +87,49 @@ def test_a_sensor_that_starts_anew_between_reps_costs_its_gap_alone(tmp_path: Pa
     assert abs(int(got.recording.lost.sum()) - 70) <= 3
     assert_same_reps(got, 5 * PERIOD_S)
     assert "The sensor started anew 1 time." in got.recording.header.notes
+
+
+def events(blocks: Iterable[SampleBlock], rate_hz: float) -> list[Event]:
+    """What the pipeline says of blocks; progress aside, of which there is one a block."""
+    pipeline = Pipeline(Params(legs=("right",)), rate_hz)
+    found = [event for block in blocks for event in pipeline.push(block)] + pipeline.finish()
+    return [event for event in found if not isinstance(event, Progress)]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Ranges, counts and flags with ==, real numbers within 1e-9, unknown equals unknown."""
+    if dataclasses.is_dataclass(a):
+        fields = [field.name for field in dataclasses.fields(a)]
+        return type(a) is type(b) and all(same(getattr(a, name), getattr(b, name)) for name in fields)
+    if isinstance(a, float | np.ndarray):
+        return bool(np.allclose(a, b, rtol=0, atol=1e-9, equal_nan=True))
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return bool(a == b)
+
+
+def test_live_replay_and_offline_say_the_same(tmp_path: Path) -> None:
+    """Losses, a lost link with a back-fill, a restart; live decides the rate, and the others take it from the file."""
+    mishaps = dataclasses.replace(LOSSES, reboots=((20.3, 20.9),))
+    path, assembler, live = tmp_path / "x.kbraw", Assembler(codec("kickback"), Wish()), []
+    with Recorder(path) as recorder:
+        for record in Session(trace(), mishaps=mishaps).records():
+            recorder.keep(record)
+            was = assembler.rate_hz
+            live += assembler.take(record)
+            if was is None and assembler.rate_hz is not None:
+                recorder.keep(Record.of_facts(Kind.DECIDED, record.time_ns, rate_hz=assembler.rate_hz))
+    live += assembler.finish()
+
+    async def again() -> list[SampleBlock]:
+        return [block async for block in replay_records(read_records(path), float("inf"))]
+
+    offline = recordings.read(path)
+    assert assembler.rate_hz is not None
+    told = events(live, assembler.rate_hz)
+    assert len([event for event in told if isinstance(event, Rep)]) >= 8
+    assert same(tuple(told), tuple(events(asyncio.run(again()), assembler.rate_hz)))
+    assert same(tuple(told), tuple(events(offline.blocks(), offline.rate_hz)))
 
 
 def test_the_header_says_what_the_session_said(tmp_path: Path) -> None:
