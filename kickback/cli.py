@@ -81,9 +81,11 @@ def analyze(
             raise UsageError("--angle writes a file: say where with --out DIR")
         params, options = params_for(leg, tempo, hip_rotation_limit, exercise), options_for(reading)
         from kickback.commands.analyze import Request, analyze_files
+        from kickback.session import unsaid_of
 
         folder = out if out is not None else Path() if report else None
-        request = Request(params, options, from_s, to_s, folder, tables=out is not None, report=report, angle=angle)
+        wanted = {"tables": out is not None, "report": report, "angle": angle}
+        request = Request(params, options, from_s, to_s, folder, **wanted, unsaid=unsaid_of(tempo, exercise))
         code = analyze_files(files, request, jobs, as_json)
     raise typer.Exit(code)
 
@@ -107,8 +109,9 @@ def replay(
         check_speed(speed)
         params, options = params_for(leg, tempo, hip_rotation_limit, exercise), options_for(reading)
         from kickback.commands.replay import replay_file
+        from kickback.session import unsaid_of
 
-        code = replay_file(file, params, speed, from_s, to_s, options)
+        code = replay_file(file, params, speed, from_s, to_s, options, unsaid=unsaid_of(tempo, exercise))
     raise typer.Exit(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,14 +82,18 @@ def live(
             if sensor:
                 raise UsageError("--replay shows a file and no sensor: leave out --sensor, or add --virtual")
             from kickback.commands.replay import replay_file
+            from kickback.session import unsaid_of
 
-            raise typer.Exit(replay_file(replay, worn[0].params(params), 1.0, None, None, seconds=seconds))
+            unsaid = unsaid_of(tempo, exercise)
+            code = replay_file(replay, worn[0].params(params), 1.0, None, None, seconds=seconds, unsaid=unsaid)
+            raise typer.Exit(code)
         from kickback.commands.live import live as hold
         from kickback.live.files import made
         from kickback.live.strap import Plan
 
         air, worn = _air(virtual, replay, worn)
-        code = hold(Plan(worn, params, _wish(rate), made(record), seconds, air.played), air)
+        said = _said(exercise=exercise, tempo=tempo, hip_rotation_limit=hip_rotation_limit)
+        code = hold(Plan(worn, params, _wish(rate), made(record), seconds, air.played, said), air)
     raise typer.Exit(code)
 
 
@@ -116,6 +121,12 @@ def record(
 def _check_seconds(seconds: float | None) -> None:
     if seconds is not None and not 0 < seconds < float("inf"):
         raise UsageError(f"--seconds {seconds:g} is not above 0")
+
+
+def _said(**options: object) -> str:
+    """The options as they would be typed again for ``kickback analyze``; those that nobody said are left out."""
+    words = [(f"--{name.replace('_', '-')}", str(value)) for name, value in options.items() if value is not None]
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in words)
 
 
 def _wish(rate_hz: int) -> Wish:

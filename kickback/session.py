@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from analysis.params import Params, Tempo
 from analysis.pipeline import Pipeline
-from analysis.presets import Exercise
+from analysis.presets import PRESETS, Exercise
 from analysis.results import Event, Rejected, SetClosed
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
 from kickback.exercise_file import exercise_of
@@ -61,7 +62,8 @@ def analyze(
         ValueError: the file cannot be understood, an argument is out of range, or the part is empty.
     """
     recording = part(load(source, options_of(**reading) if reading else None), from_s, to_s)
-    chosen = for_recording(choose(params, leg, tempo, hip_rotation_limit_deg, exercise), recording)
+    unsaid = unsaid_of(tempo, exercise) if params is None else frozenset[str]()
+    chosen = for_recording(choose(params, leg, tempo, hip_rotation_limit_deg, exercise), recording, unsaid)
     return collect(recording, chosen, run(pipeline_for(recording, chosen), recording.blocks(block_size)))
 
 
@@ -131,10 +133,28 @@ def choose(
     return replace(params or Params(), **changes)
 
 
-def for_recording(params: Params, recording: Recording) -> Params:
-    """The params, with the leg that the recording names where the user said none."""
-    leg = recording.header.leg
-    return replace(params, legs=(leg,)) if leg in ("left", "right") and not params.legs else params
+def unsaid_of(tempo: object, exercise: object) -> frozenset[str]:
+    """Which of the two nobody said."""
+    return frozenset(name for name, said in (("tempo", tempo), ("exercise", exercise)) if said is None)
+
+
+def for_recording(params: Params, recording: Recording, unsaid: frozenset[str] = frozenset()) -> Params:
+    """The params, with what the recording names where the user said nothing.
+
+    Args:
+        params: what the user decided. recording: may name its leg, and the tempo and the preset that it was made with.
+        unsaid: "tempo", "exercise": what the user left open.
+    """
+    leg, extra = recording.header.leg, recording.header.extra
+    if leg in ("left", "right") and not params.legs:
+        params = replace(params, legs=(leg,))
+    tempo, exercise = extra.get("tempo"), extra.get("exercise")
+    if "tempo" in unsaid and isinstance(tempo, str):
+        with contextlib.suppress(ValueError):  # a sidecar may hold anything; the default stands then
+            params = replace(params, tempo=Tempo.parse(tempo))
+    if "exercise" in unsaid and exercise in PRESETS:
+        params = replace(params, exercise=PRESETS[exercise])
+    return params
 
 
 def part(recording: Recording, from_s: float | None = None, to_s: float | None = None) -> Recording:
@@ -200,6 +220,9 @@ def angle_of(recording: Recording, closed: Iterable[SetClosed]) -> FloatArray:
 def warnings_of(recording: Recording, params: Params, closed: Iterable[SetClosed]) -> tuple[str, ...]:
     """Plain sentences about what to keep in mind, the reader's own first."""
     found = list(recording.header.notes)
+    session = recording.header.extra.get("exercise")
+    if isinstance(session, str) and session != params.exercise.name:
+        found.append(f"The session was counted live as {session}, here as {params.exercise.name}.")
     lost_s = float(recording.lost.sum()) / recording.rate_hz
     if lost_s > 0:
         percent = 100 * lost_s / recording.duration_s

@@ -40,6 +40,7 @@ class Request:
         from_s, to_s: the part to analyze.
         folder: where files are written, or None when none are.
         tables, report, angle: which files are written.
+        unsaid: of the params, what the user left open, so that a recording may say it.
     """
 
     params: Params
@@ -50,6 +51,7 @@ class Request:
     tables: bool = False
     report: bool = False
     angle: bool = False
+    unsaid: frozenset[str] = frozenset()
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -90,7 +92,7 @@ def work(path: Path, request: Request) -> Outcome:
     """Read, analyze and write one file; whatever goes wrong is part of the outcome."""
     try:
         recording = part(load(path, request.options), request.from_s, request.to_s)
-        params = for_recording(request.params, recording)
+        params = for_recording(request.params, recording, request.unsaid)
         pipeline = pipeline_for(recording, params)
     except (OSError, ValueError) as error:
         return Outcome(path, error=one_line(error, path))

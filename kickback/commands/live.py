@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import shlex
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -52,7 +52,7 @@ def live(plan: Plan, air: Air) -> int:
     for number, each in enumerate(strapped):
         if number:
             console.print("\n" + "─" * 78 + "\n", style="dim")
-        _tell(console, each, plan.folder)
+        _tell(console, each, plan)
     return EXIT_BAD_FILE if say_gone(strapped) else 0
 
 
@@ -116,11 +116,11 @@ def say_gone(strapped: Sequence[Strapped]) -> bool:
     return bool(gone)
 
 
-def _tell(console: Console, strapped: Strapped, folder: Path) -> None:
+def _tell(console: Console, strapped: Strapped, plan: Plan) -> None:
     """The table, the files, the report. They are made of the raw file, by the way that ``kickback analyze`` goes."""
     files = strapped.files
     assert strapped.params is not None and strapped.watch is not None
-    outcome = work(files.raw, Request(strapped.params, folder=folder, tables=True, report=True))
+    outcome = work(files.raw, Request(strapped.params, folder=plan.folder, tables=True, report=True))
     counted = seen_live(strapped)
     found = outcome.found if outcome.found is not None and files.whole else counted
     for piece in render(found):
@@ -129,6 +129,9 @@ def _tell(console: Console, strapped: Strapped, folder: Path) -> None:
     if outcome.found is not None:
         console.print("Recorded: " + ", ".join(map(str, files.paths)), markup=False, soft_wrap=True)
         console.print("Written: " + ", ".join(map(str, outcome.written)), markup=False, soft_wrap=True)
+        legs = f" --leg {','.join(strapped.worn.legs)}" if len(strapped.worn.legs) > 1 else ""
+        again = f"kickback analyze {shlex.quote(str(files.raw))}{legs}{plan.said}"
+        console.print(f"Again at any time: {again}", markup=False, soft_wrap=True)
     _doubt(outcome, strapped, counted)
 
 

@@ -70,6 +70,7 @@ def replay_file(
     to_s: float | None,
     options: Options | None = None,
     seconds: float | None = None,
+    unsaid: frozenset[str] = frozenset(),
 ) -> int:
     """Replay a file and print its sets at the end.
 
@@ -81,7 +82,7 @@ def replay_file(
     """
     try:
         recording = part(load(path, options), from_s, to_s)
-        params = for_recording(params, recording)
+        params = for_recording(params, recording, unsaid)
         pipeline = pipeline_for(recording, params)
         raw = raw_of(path) if from_s is None and to_s is None else None
     except (OSError, ValueError) as error:

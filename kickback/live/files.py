@@ -43,13 +43,14 @@ class SessionFiles:
     """Opened when the sensor is known, closed when the session has ended.
 
     Attributes:
-        raw: the raw file. csv: the table; its sidecar is beside it.
+        raw: the raw file. csv: the table; its sidecar is beside it. header: as it was at the beginning.
 
     Raises:
         KickbackError: they cannot be made.
     """
 
     def __init__(self, folder: Path, stem: str, header: Header, tell: Callable[[str], None] | None = None) -> None:
+        self.header = header
         self.raw = fresh_path(folder, stem)
         self.csv = self.raw.with_suffix(".csv")
         with contextlib.ExitStack() as opened:

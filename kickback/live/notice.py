@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.panel import Panel
 from rich.text import Text
 
 from imu.status import LOW_BATTERY_PERCENT, WEAK_DBM
-from kickback.live.link import CATCHING_UP, STOPPED, LinkBoard, signal_word
+from kickback.live.link import CATCHING_UP, STOPPED, LinkBoard, LinkNow, signal_word
 from kickback.live.stage import Lane
 
 OLD_PACKET_S = 0.5
@@ -15,32 +17,32 @@ BETWEEN = "   "
 
 
 def link_line(link: LinkBoard, width: int) -> Text:
-    """State, battery, signal, age of the last packet, losses; what does not fit is left out from the end."""
-    now = link.now
-    lost = link.away_s is not None
-    parts = [_state(link)]
-    if now.age_s is not None and now.state != STOPPED:
-        style = "yellow" if now.age_s > OLD_PACKET_S else ""
-        parts.append(Text(f"last packet {now.age_s:.1f} s ago", style=style))
-    if now.battery_percent is not None:
-        low = now.battery_percent < LOW_BATTERY_PERCENT
-        parts.append(Text(f"battery {now.battery_percent} %", style="bold yellow" if low else ""))
-    if now.rssi_dbm is not None:
-        weak = now.rssi_dbm < WEAK_DBM
-        parts.append(Text(f"signal {signal_word(now.rssi_dbm)}", style="yellow" if weak else ""))
-    if now.lost or now.backfilled:
-        gone, late = now.span_s(now.lost), now.span_s(now.backfilled)
-        parts.append(Text(f"lost {gone:.1f} s, back-filled {late:.1f} s", style="yellow" if now.lost else ""))
-    line = parts[0]
-    for part in parts[1:]:
-        if line.cell_len + len(BETWEEN) + part.cell_len > width:
-            continue
-        line.append(BETWEEN).append_text(part)
+    """State, age of the last packet, battery, signal, losses: in few words where room is short, cut from the end."""
+    for is_short in (False, True):
+        line = Text(BETWEEN, no_wrap=True).join([_state(link), *_figures(link.now, is_short)])
+        if line.cell_len <= width:
+            break
     line.truncate(width, overflow="ellipsis")
-    line.no_wrap = True
-    if lost:
+    if link.away_s is not None:
         line.stylize("red")
     return line
+
+
+def _figures(now: LinkNow, is_short: bool) -> Iterator[Text]:
+    if now.age_s is not None and now.state != STOPPED:
+        style = "yellow" if now.age_s > OLD_PACKET_S else ""
+        yield Text(f"{'' if is_short else 'last packet '}{now.age_s:.1f} s ago", style=style)
+    if now.battery_percent is not None:
+        low = now.battery_percent < LOW_BATTERY_PERCENT
+        yield Text(f"battery {now.battery_percent} %", style="bold yellow" if low else "")
+    if now.rssi_dbm is not None:
+        weak = now.rssi_dbm < WEAK_DBM
+        said = f"{now.rssi_dbm} dBm" if is_short else f"signal {signal_word(now.rssi_dbm)}"
+        yield Text(said, style="yellow" if weak else "")
+    if now.lost or now.backfilled:
+        gone, late = now.span_s(now.lost), now.span_s(now.backfilled)
+        said = f"lost {gone:.1f} s" if is_short else f"lost {gone:.1f} s, back-filled {late:.1f} s"
+        yield Text(said, style="yellow" if now.lost else "")
 
 
 def _state(link: LinkBoard) -> Text:

@@ -31,7 +31,7 @@ class Panes:
             banners.append(Text(stage.hint.rjust(width)[-width:], style="dim", no_wrap=True))
         yield from banners
         room = height - len(banners)
-        screens = [Screen(lane, simulated=stage.simulated, hint=stage.hint if alone else "") for lane in stage.lanes]
+        screens = [Screen(lane, hint=stage.hint if alone else "") for lane in stage.lanes]
         if alone:
             yield from console.render(screens[0], options.update(height=room))
         elif width >= 2 * LEAST_PANE + len(BETWEEN):

@@ -23,16 +23,21 @@ STYLES = {Phase.REST: "dim", Phase.CONCENTRIC: "green", Phase.HOLD: "magenta", P
 BEYOND_TARGET = 1.5
 """The tempo bar ends at so many times the target."""
 
+SIDE = 27
+"""Columns that are kept for what stands beside the count."""
 SPACE = 3
 """Columns between the count and what stands beside it."""
 
 AFTER_BAR = 14
 """Columns kept for the numbers behind a bar."""
 
+CONFIRM = "to be confirmed"
 NOTICE_ROWS = 3
 LEAST_FRAMED = 11
 """With fewer rows what is to be said has no frame."""
 TABLE_HEAD_ROWS = 2
+AIRY = 14
+"""With fewer rows there is no empty one under the first."""
 ROOMY = 20
 """From so many rows on there are empty lines between what belongs apart."""
 
@@ -46,12 +51,10 @@ class Screen:
 
     Attributes:
         lane: what is shown.
-        simulated: shown whenever no person made the movements.
         hint: how to stop, and the like.
     """
 
     lane: Lane
-    simulated: bool = False
     hint: str = "Ctrl-C ends"
 
     @property
@@ -61,28 +64,35 @@ class Screen:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.size.height
-        scale = max(1, min((height - 8) // 8, (width - 30) // 25))
-        numbers = width_of(max(2, len(str(self.board.number))), scale)
+        digits = max(2, len(str(self.board.number)))
+        scale = max(1, min((height - 8) // 8, (width - SIDE) // (width_of(digits, 1) + 1)))
+        numbers = width_of(digits, scale)
         side = self._side(width - numbers - SPACE, roomy=height >= ROOMY)
         body = Table.grid(padding=(0, SPACE, 0, 0))
         body.add_row(self._count(scale, numbers), side)
         notice_rows = NOTICE_ROWS if height >= LEAST_FRAMED else 1
         yield self._head(width)
-        yield link_line(self.lane.link, width) if self.lane.link else Text()
+        second_row = self.lane.link is not None or height >= AIRY
+        if second_row:
+            yield link_line(self.lane.link, width) if self.lane.link else Text()
         yield body
         yield notice(self.lane, width, notice_rows)
-        above = 2 + max(ROWS * scale + 1, side.plain.count("\n") + 1) + notice_rows
+        above = 1 + second_row + max(ROWS * scale + 1, side.plain.count("\n") + 1) + notice_rows
         yield self._reps(width, height - above - TABLE_HEAD_ROWS)
 
     def _head(self, width: int) -> Text:
+        """Name, leg, exercise and target to the left, clock and hint to the right; what is too much is left out."""
         lane = self.lane
         now = clock(self.board.progress.time_s) if self.board.progress else ""
-        leg = f"  {lane.leg} leg" if lane.leg else ""
-        line = Text.assemble((lane.name, "bold"), f"{leg}  {lane.exercise}  target {self.board.target}")
-        if self.simulated:
-            line.append("  SIMULATED", style="bold yellow")
-        right = f"{now}   {self.hint}".rstrip()
-        line.append(" " * max(2, width - line.cell_len - len(right)) + right, style="dim")
+        right = f"{now}   {self.hint}".strip()
+        leg = f"{lane.leg} leg" if lane.leg and not lane.name.endswith(lane.leg) else ""
+        target = f"target {self.board.target}"
+        for parts in ((leg, lane.exercise, target), (leg, target), (leg,), ()):
+            line = Text.assemble((lane.name, "bold"), *(f"  {part}" for part in parts if part))
+            if line.cell_len + 2 + len(right) <= width:
+                break
+        line.truncate(max(width - 2 - len(right), 1), overflow="ellipsis")
+        line.append(" " * (width - line.cell_len - len(right)) + right, style="dim")
         line.truncate(width)
         return line
 
@@ -90,13 +100,15 @@ class Screen:
         board = self.board
         style = "yellow" if board.unconfirmed else "dim" if board.between else "bold green"
         lines = [line.ljust(width) for line in big(board.number, scale)]
-        word = "to be confirmed" if board.unconfirmed else ""
+        word = "" if not board.unconfirmed else CONFIRM if len(CONFIRM) <= width else "unconfirmed"
         return Text.assemble(("\n".join(lines), style), "\n", (word[:width], "yellow"), no_wrap=True)
 
     def _side(self, width: int, roomy: bool) -> Text:
         board, now = self.board, self.board.progress
         gap = "\n\n" if roomy else "\n"
         text = Text.assemble((self._where(), "bold"), no_wrap=True)
+        if self.lane.link is not None and self.lane.link.away_s is not None:
+            return text.append(gap).append("no signal", style="bold red")
         if now is not None and board.active:
             text.append(gap).append(WORDS[now.phase], style=f"bold {STYLES[now.phase]}").append("\n")
             target_s = board.target_s(now.phase)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Plan:
         worn: the sensors. params: what counts them, None when nothing is counted.
         wish: asked of each sensor. folder: where the files go.
         seconds: the longest that it lasts. played: what virtual sensors play.
+        said: the options that another analysis of the raw files needs, as they are typed.
         times: how long the client waits for what.
     """
 
@@ -44,6 +45,7 @@ class Plan:
     folder: Path
     seconds: float | None = None
     played: Recording | None = None
+    said: str = ""
     times: Times = field(default_factory=Times)
 
     @property
@@ -92,10 +94,11 @@ class Strapped:
     def close(self) -> None:
         """Close the files; the sensor is said as it is known in the end."""
         try:
-            header = self.sensor.header()
+            now = self.sensor.header()
         except RuntimeError:  # there was no block
-            header = None
-        self.files.close(header)
+            self.files.close()
+        else:
+            self.files.close(replace(now, extra=self.files.header.extra))
 
 
 async def strap(
@@ -155,14 +158,16 @@ def _begin(
 ) -> Strapped:
     status, params = sensor.status, plan.params
     leg = worn.leg or _leg_played(plan)
+    facts = _facts(plan, worn)
     stem = stem_of_session(status.label, leg, now())
     header = Header(
         stem,
         rate_hz=float(plan.wish.rate_hz),
         sensor=status.title,
         leg=leg,
-        origin=f"live from {status.label}",
+        origin=facts.get("origin", f"live from a {status.title}"),
         simulated=plan.simulated,
+        extra={key: facts[key] for key in ("exercise", "tempo") if key in facts},
     )
     files = SessionFiles(plan.folder, stem, header)
     sensor.keep = files.keep

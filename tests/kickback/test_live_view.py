@@ -14,7 +14,8 @@ from imu.blocks import Header
 from kickback.live.board import LAST_REPS, Board
 from kickback.live.digits import ROWS, big, width_of
 from kickback.live.lines import line_of
-from kickback.live.screen import BEYOND_TARGET, WORDS, Screen, bar, tempo_bar
+from kickback.live.panes import Panes
+from kickback.live.screen import BEYOND_TARGET, WORDS, bar, tempo_bar
 from kickback.live.stage import Lane, Stage
 from kickback.live.view import LineView, ScreenView
 
@@ -73,7 +74,7 @@ def board_of(*events: Event) -> Board:
 
 def drawn(board: Board, width: int = 80, height: int = 24, simulated: bool = False) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    console.print(Screen(Lane("monday", board), simulated))
+    console.print(Panes(Stage([Lane("monday", board)], simulated=simulated)), end="")
     text = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO was put there
     return [line.rstrip() for line in text.splitlines()]
 
