@@ -41,7 +41,8 @@ enum kb_channel { KB_TO_DATA = 1, KB_TO_BACKFILL = 2, KB_TO_CONTROL = 3 };
 /* What only the board can do. A null pointer: it cannot. */
 struct kb_board {
     /* Sample from now on, with the rate and the ranges nearest to those in `info`; write into `info` what they became
-     * and what a count is then worth. Where they change, throw away what the chip had waiting. False: it failed. */
+     * and what a count is then worth. Called at each START, also while sampling: leave the chip alone where nothing
+     * becomes different, otherwise throw away what it had waiting. False: it failed. */
     bool (*start)(void *context, struct kb_info *info);
     void (*stop)(void *context);
     void (*identify)(void *context, uint8_t seconds);

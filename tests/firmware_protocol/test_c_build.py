@@ -55,15 +55,29 @@ def test_no_warning_on_this_computer(cc: str, level: str, name: str, tmp_path: P
     call(cc, *c_wire.FLAGS, level, "-c", c_wire.SOURCES / f"{name}.c", "-o", tmp_path / "it.o")
 
 
-def test_the_headers_serve_cpp_too(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def cxx() -> str:
     compiler = shutil.which(os.environ.get("CXX", "c++"))
     if compiler is None:
         pytest.skip("no C++ compiler (c++) on this machine")
+    return compiler
+
+
+def test_the_reference_firmware_compiles_against_stand_ins(cxx: str) -> None:
+    (sketch,) = (c_wire.SOURCES.parent / "firmware").glob("*/*.ino")
+    stand_ins = Path(__file__).with_name("stand_ins")
+    flags = ("-std=gnu++11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{stand_ins}", f"-I{c_wire.SOURCES}")
+    call(cxx, *flags, "-x", "c++", sketch)
+    first = sketch.read_text(encoding="utf-8").splitlines()[:5]
+    assert any("never compiled with the board's core and never run on a board" in line for line in first)
+
+
+def test_the_headers_serve_cpp_too(cxx: str, tmp_path: Path) -> None:
     source = tmp_path / "it.cpp"
     source.write_text(
         '#include "kb_sensor.h"\nint main() { return kb_samples_per_packet(23) - 1; }\n', encoding="utf-8"
     )
-    call(compiler, "-std=c++11", "-Wall", "-Wextra", "-Werror", f"-I{c_wire.SOURCES}", "-fsyntax-only", source)
+    call(cxx, "-std=c++11", "-Wall", "-Wextra", "-Werror", f"-I{c_wire.SOURCES}", "-fsyntax-only", source)
 
 
 def test_only_freestanding_headers_and_no_floating_point() -> None:
