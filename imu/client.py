@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from firmware_protocol.registry import Wish
@@ -74,7 +74,7 @@ class LiveSensor:
         self._talk: Talk | None = None
         self._stopping = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
-        self._blocks_given: weakref.ref[AsyncGenerator[SampleBlock]] | None = None
+        self._left: deque[SampleBlock] = deque()
         self._dark_ns = 0
         self._pause_s = 0.0
         self._streamed = False
@@ -152,24 +152,26 @@ class LiveSensor:
         if self._talk is None or self._runner is not None:
             raise RuntimeError("open() comes first, and one iteration over a sensor is all there is")
         self._runner = asyncio.get_running_loop().create_task(self._run())
-        blocks = self._blocks(self._runner)
-        self._blocks_given = weakref.ref(blocks)
-        return blocks
+        return self._blocks(self._runner)
 
-    async def _blocks(self, runner: asyncio.Task[None]) -> AsyncGenerator[SampleBlock]:
+    async def _blocks(self, runner: asyncio.Task[None]) -> AsyncIterator[SampleBlock]:
         try:
             while (record := await self._inbox.take()) is not None:
                 self.status.queue_most, self.status.queue_dropped = self._inbox.most, self._inbox.dropped
                 for block in self._keeping.take(record):
                     yield block
-            await runner
-            for block in self._keeping.finish(self._clock_ns()):
-                yield block
+            await asyncio.shield(runner)
+            self._wind_up()
+            while self._left:
+                yield self._left.popleft()
         finally:
-            await asyncio.shield(asyncio.ensure_future(self._shut()))
+            await asyncio.shield(asyncio.ensure_future(self.stop()))
 
     async def stop(self) -> None:
-        """Stop the stream, unsubscribe, disconnect. Waits until that is done; may be called again."""
+        """Stop the stream, unsubscribe, disconnect, keep the last record; waits for it. May be called again.
+
+        Blocks that nobody has taken yet are still given to whoever iterates.
+        """
         self._stopping.set()
         if self._runner is None:
             await self._leave("stopped")
@@ -177,24 +179,17 @@ class LiveSensor:
             self._inbox.close()
         else:
             await asyncio.wait({self._runner})
-        if self._blocks_given is None or self._blocks_given() is None:
-            self._wind_up()
-
-    async def _shut(self) -> None:
-        self._stopping.set()
-        if self._runner is not None:
-            await asyncio.wait({self._runner})
             if not self._runner.cancelled():
                 self._runner.exception()  # told to whoever iterates, unless nobody does any more
         self._wind_up()
 
     def _wind_up(self) -> None:
-        """Keep what nobody takes any more."""
+        """Keep what is still in the queue, and the session's end."""
         if self._keeping.assembler is None:
             return
         while (record := self._inbox.take_now()) is not None:
-            self._keeping.take(record)
-        self._keeping.finish(self._clock_ns())
+            self._left += self._keeping.take(record)
+        self._left += self._keeping.finish(self._clock_ns())
 
     async def _run(self) -> None:
         """The link's whole life, apart from whoever takes the blocks."""

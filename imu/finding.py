@@ -10,7 +10,15 @@ from imu.link import Found, Link, LinkError, Radio
 
 
 class NotFound(LinkError):
-    """No sensor, or more than one, is what was asked for. The text lists what is there and says what to do."""
+    """No sensor, or more than one, is what was asked for. The text lists what is there and says what to do.
+
+    Attributes:
+        nobody: no sensor that Kickback knows was heard at all.
+    """
+
+    def __init__(self, text: str, nobody: bool = False) -> None:
+        super().__init__(text)
+        self.nobody = nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,8 @@ def none_found(found: Sequence[Found], wanted: str | None, seconds: float) -> No
     heard = f" ({others} other Bluetooth device{'s' if others != 1 else ''} heard)" if others else ""
     return NotFound(
         f"{what} found in {seconds:g} s{heard}.{there} Switch the sensor on, bring it near, "
-        "and end other programs and phones that are connected to it."
+        "and end other programs and phones that are connected to it.",
+        nobody=not sensors,
     )
 
 

@@ -294,6 +294,68 @@ def test_leaving_the_loop_and_stopping_twice_is_an_end_in_order() -> None:
     assert done.kinds[-1] is Kind.ENDED
 
 
+@pytest.mark.parametrize("milliseconds", range(0, 400, 7))
+def test_a_search_that_is_cancelled_at_any_moment_leaves_nothing_open(milliseconds: int) -> None:
+    async def during(now: Session) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(milliseconds / 1000):
+                await now.live.open()
+                await asyncio.Event().wait()
+        await now.live.stop()
+
+    assert session(during).fake.link is None
+
+
+@pytest.mark.parametrize("milliseconds", range(0, 4000, 97))
+def test_a_stream_that_is_cancelled_at_any_moment_ends_in_order(milliseconds: int) -> None:
+    async def during(now: Session) -> None:
+        await now.live.open()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(milliseconds / 1000):
+                await now.stream()
+
+    done = session(during)
+    assert done.fake.link is None
+    assert done.kinds.count(Kind.ENDED) == 1 and done.kinds[-1] is Kind.ENDED
+
+
+def test_a_consumer_that_fails_leaves_a_file_in_order_once_the_sensor_is_stopped() -> None:
+    async def during(now: Session) -> None:
+        await now.live.open()
+        with pytest.raises(ZeroDivisionError) as kept:
+            async for _ in now.live:
+                raise ZeroDivisionError
+        await now.live.stop()
+        assert now.kinds[-1] is Kind.ENDED
+        now.live.keep = None
+        assert kept.value.__traceback__ is not None
+
+    session(during)
+
+
+def test_whoever_stops_within_the_loop_still_gets_every_block() -> None:
+    async def during(now: Session) -> None:
+        await now.live.open()
+        async for block in now.live:
+            now.blocks.append(block)
+            await now.live.stop()
+
+    done = session(during)
+    assert done.live.assembler is not None
+    assert done.count == done.live.assembler.tally.received > 100
+
+
+def test_a_link_that_is_lost_before_the_stream_begins_comes_back() -> None:
+    async def during(now: Session) -> None:
+        await now.live.open()
+        now.fake.drop()
+        now.task = asyncio.get_running_loop().create_task(now.stream())
+        await until(lambda: now.count > 300)
+        await now.end()
+
+    assert session(during).reasons() == ["link lost", "stopped"]
+
+
 def test_stopping_before_streaming_lets_the_sensor_go() -> None:
     async def during(now: Session) -> None:
         await now.live.open()

@@ -96,6 +96,11 @@ def test_none_is_one_line_that_says_what_to_do() -> None:
         NotFound, match=r"^No sensor found in 10 s \(1 other Bluetooth device heard\)\. Switch the sensor"
     ):
         opened(radio_of(PHONE))
+    with pytest.raises(NotFound) as nobody:
+        opened(radio_of())
+    with pytest.raises(NotFound) as another:
+        opened(radio_of(LEFT), "Foo")
+    assert (nobody.value.nobody, another.value.nobody) == (True, False)
 
 
 def test_a_wrong_name_lists_what_is_there() -> None:
