@@ -28,7 +28,7 @@ class Times:
         deadline_s: from the last packet on; then the client gives up.
         tries: attempts to connect at the beginning.
         sync_burst, sync_gap_s, sync_every_s: questions for the sensor's clock: so many at the start, so far apart,
-            then one every so often (at least each 60 s: crystals drift by some 10 ppm when they warm up).
+            then one every so often: with 150 in five minutes the skew is told to 2 ppm (benchmarks/clock.py).
         fit_every_s: between two FITTED records.
         check_first_s, check_every_s: signal before the first comparison with gravity, and between two.
         glance_s: between two looks of the watchdog.
@@ -45,7 +45,7 @@ class Times:
     tries: int = 3
     sync_burst: int = 8
     sync_gap_s: float = 0.1
-    sync_every_s: float = 10.0
+    sync_every_s: float = 2.0
     fit_every_s: float = 60.0
     check_first_s: float = 10.0
     check_every_s: float = 30.0
