@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 
 import pytest
 
@@ -217,7 +218,7 @@ def test_attempts_to_come_back_grow_apart_and_end_with_the_deadline() -> None:
         assert (now_ns() - lost_ns) / 1e9 == pytest.approx(30.0, abs=0.5)
 
     done = session(during, times=Times(look_s=1.0, deadline_s=30.0))
-    apart = [b - a for a, b in zip(done.radio.scans, done.radio.scans[1:], strict=False)]
+    apart = [b - a for a, b in pairwise(done.radio.scans)]
     assert apart[:5] == pytest.approx([1.27, 1.52, 2.02, 3.02, 5.02], abs=0.15)
     assert all(each == pytest.approx(5.02, abs=0.15) for each in apart[4:-1])
     assert done.live.status.text.startswith("Kickback 1 did not come back within 30 s (link lost). What was received")
