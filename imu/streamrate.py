@@ -9,6 +9,11 @@ import numpy as np
 from firmware_protocol.packet import Layout, Packet
 from imu.clockfit import ClockFit
 
+CLOCKED_S = 2.0
+"""A clock of milliseconds tells a rate to 0.05 % in this, one of microseconds to some millionths."""
+BARE_S = 5.0
+"""Arrivals whose earliest are off by some milliseconds tell a rate to some tenths of a percent in this."""
+
 
 class Unwrapped:
     """A counter that wraps, as one that does not, in its own unit times ``step``."""
@@ -39,7 +44,7 @@ class Unwrapped:
 
 def least_s(layout: Layout) -> float:
     """Seconds of stream from which the rate is told: a clock needs few, arrivals more."""
-    return 2.0 if layout.tick_s is not None else 5.0
+    return CLOCKED_S if layout.tick_s is not None else BARE_S
 
 
 def measured_rate_hz(layout: Layout, packets: Sequence[tuple[Packet, float]]) -> float | None:
