@@ -30,6 +30,8 @@ TALK_S = 5.0
 """To read, to write or to subscribe; ATT itself gives up after 30 s (Bluetooth Core 5.4, vol. 3, part F, 3.3.3)."""
 ASK_S = 0.2
 """Between two questions whether enough was found."""
+STRAY_S = 2.0
+"""After so long without success it is asked what is connected already; sensors advertise several times a second."""
 ATT_HEADER = 3
 """A write without response carries MTU - 3 bytes (Bluetooth Core 5.4, vol. 3, part F, 3.4.5.3)."""
 UNKNOWN_DBM = -127
@@ -161,15 +163,18 @@ class BleakRadio:
             scanner = BleakScanner(heard, backend=self._scanner_backend, **self._adapter)
             await scanner.start()
         try:
-            ends = asyncio.get_running_loop().time() + seconds
-            while not done() and (left_s := ends - asyncio.get_running_loop().time()) > 0:
-                await asyncio.sleep(min(ASK_S, left_s))
+            loop, strays = asyncio.get_running_loop(), False
+            ends, silent = loop.time() + seconds, loop.time() + min(seconds - ASK_S, STRAY_S)
+            while not done() and (left_s := ends - loop.time()) > 0:
+                if not strays and loop.time() >= silent:
+                    strays = True
+                    for stray in await self._strays():
+                        seen.setdefault(stray.address, stray)
+                else:
+                    await asyncio.sleep(min(ASK_S, left_s))
         finally:
             async with _limit(START_S, "ending to look for sensors"):
                 await scanner.stop()
-        if not done():
-            for stray in await self._strays():
-                seen.setdefault(stray.address, stray)
         return seen
 
     async def _strays(self) -> list[Found]:
