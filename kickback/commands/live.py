@@ -14,7 +14,7 @@ from analysis.params import Params
 from analysis.results import Rejected, SetClosed
 from imu.finding import NotFound
 from imu.link import LinkError, NoAdapter
-from kickback.commands.analyze import Outcome, Request, plain_console, work
+from kickback.commands.analyze import SEPARATOR, Outcome, Request, plain_console, work
 from kickback.commands.replay import replay_file
 from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, KickbackError
 from kickback.live.air import TRACE, Air
@@ -34,7 +34,8 @@ def live(plan: Plan, air: Air) -> int:
     Where there is no Bluetooth or no sensor it says which, and shows a shipped trace instead.
 
     Returns:
-        The exit code: 0; 1 without a sensor, or when one was gone for good; 130 when it was ended before it began.
+        The exit code: 0; 1 without a sensor, without a sample, or when a sensor was gone for good; 130 when it was
+        ended before it began.
 
     Raises:
         KickbackError: a sensor that cannot be connected, files that cannot be made.
@@ -49,11 +50,12 @@ def live(plan: Plan, air: Air) -> int:
         return _instead(plan)
     if not strapped:
         return EXIT_INTERRUPTED
+    well = True
     for number, each in enumerate(strapped):
         if number:
-            console.print("\n" + "─" * 78 + "\n", style="dim")
-        _tell(console, each, plan)
-    return EXIT_BAD_FILE if say_gone(strapped) else 0
+            console.print("\n" + "─" * SEPARATOR + "\n", style="dim")
+        well = _tell(console, each, plan) and well
+    return EXIT_BAD_FILE if say_gone(strapped) or not well else 0
 
 
 def nobody_there(error: LinkError) -> bool:
@@ -116,8 +118,12 @@ def say_gone(strapped: Sequence[Strapped]) -> bool:
     return bool(gone)
 
 
-def _tell(console: Console, strapped: Strapped, plan: Plan) -> None:
-    """The table, the files, the report. They are made of the raw file, by the way that ``kickback analyze`` goes."""
+def _tell(console: Console, strapped: Strapped, plan: Plan) -> bool:
+    """The table, the files, the report: made of the raw file, by the way that ``kickback analyze`` goes.
+
+    Returns:
+        Whether there was anything to tell.
+    """
     files = strapped.files
     assert strapped.params is not None and strapped.watch is not None
     outcome = work(files.raw, Request(strapped.params, folder=plan.folder, tables=True, report=True))
@@ -133,6 +139,7 @@ def _tell(console: Console, strapped: Strapped, plan: Plan) -> None:
         again = f"kickback analyze {shlex.quote(str(files.raw))}{legs}{plan.said}"
         console.print(f"Again at any time: {again}", markup=False, soft_wrap=True)
     _doubt(outcome, strapped, counted)
+    return outcome.found is not None
 
 
 def _doubt(outcome: Outcome, strapped: Strapped, counted: Found) -> None:

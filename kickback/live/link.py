@@ -126,8 +126,8 @@ class Retold:
             facts = _facts(record)
             said = Status(
                 name=str(facts.get("name") or "") or None,
-                battery_percent=_whole(facts.get("battery_percent")),
-                rssi_dbm=_whole(facts.get("rssi_dbm")),
+                battery_percent=_whole(facts.get("battery_percent"), self._now.battery_percent),
+                rssi_dbm=_whole(facts.get("rssi_dbm"), self._now.rssi_dbm),
             )
             self._now = replace(
                 self._now, battery_percent=said.battery_percent, rssi_dbm=said.rssi_dbm, warnings=said.warnings
@@ -166,8 +166,9 @@ def _facts(record: Record) -> dict[str, Any]:
         return {}
 
 
-def _whole(value: object) -> int | None:
-    return value if type(value) is int else None
+def _whole(value: object, before: int | None) -> int | None:
+    """A number that is known now, or the one before it."""
+    return value if type(value) is int else before
 
 
 @dataclass
@@ -212,6 +213,8 @@ class LinkBoard:
         return self.now.at_s - self._lost[1]
 
     def _turned(self, before: LinkNow, now: LinkNow) -> list[str]:
+        if now.state == "streaming" and before.state in ("looking", "connecting"):
+            return ["samples are coming"]
         if now.state == LOST:
             self.again, self._steady_s = "", None
             if self._lost is None:

@@ -68,6 +68,11 @@ def notice(lane: Lane, width: int, rows: int) -> Panel | Text:
     return Panel(text, style=style, width=width)
 
 
+def has_news(lane: Lane) -> bool:
+    """Whether there is anything for :func:`notice` to say."""
+    return _said(lane)[0] is not None
+
+
 def _said(lane: Lane) -> tuple[str | None, str]:
     link, board = lane.link, lane.board
     if link is None:

@@ -14,7 +14,7 @@ from analysis.results import Phase
 from analysis.summary import summarise
 from kickback.live.board import Board
 from kickback.live.digits import ROWS, big, width_of
-from kickback.live.notice import link_line, notice
+from kickback.live.notice import has_news, link_line, notice
 from kickback.live.stage import Lane
 from kickback.words import UNKNOWN, clock, degrees, flags, many, seconds, turn
 
@@ -36,6 +36,8 @@ NOTICE_ROWS = 3
 LEAST_FRAMED = 11
 """With fewer rows what is to be said has no frame."""
 TABLE_HEAD_ROWS = 2
+LEAST = 9
+"""With fewer rows what is to be said takes the place of the sensor's line."""
 AIRY = 14
 """With fewer rows there is no empty one under the first."""
 ROOMY = 20
@@ -73,10 +75,14 @@ class Screen:
         notice_rows = NOTICE_ROWS if height >= LEAST_FRAMED else 1
         yield self._head(width)
         second_row = self.lane.link is not None or height >= AIRY
-        if second_row:
+        cramped = height < LEAST and has_news(self.lane)
+        if cramped:
+            yield notice(self.lane, width, 1)
+        elif second_row:
             yield link_line(self.lane.link, width) if self.lane.link else Text()
         yield body
-        yield notice(self.lane, width, notice_rows)
+        if not cramped:
+            yield notice(self.lane, width, notice_rows)
         above = 1 + second_row + max(ROWS * scale + 1, side.plain.count("\n") + 1) + notice_rows
         yield self._reps(width, height - above - TABLE_HEAD_ROWS)
 

@@ -81,7 +81,7 @@ class LineView:
         for lane in self._stage.lanes:
             for line in look_at(lane):
                 at_s = lane.second(lane.stop)
-                self._print(f"{f'{at_s:.2f}' if math.isfinite(at_s) else UNKNOWN} s  {line}", lane)
+                self._print(f"{f'{at_s:.2f} s' if math.isfinite(at_s) else UNKNOWN}  {line}", lane)
 
     def _print(self, line: str, lane: Lane | None = None) -> None:
         tag = self._stage.tag(lane) if lane is not None else ""
