@@ -84,6 +84,7 @@ class VirtualClient(BaseBleakClient):
     """
 
     central: ClassVar[Device]
+    controller: ClassVar[Controller]
     connecting: ClassVar[asyncio.Lock]
 
     def __init__(self, address_or_ble_device: BLEDevice | str, **kwargs: Any) -> None:
@@ -112,13 +113,14 @@ class VirtualClient(BaseBleakClient):
         address = Address(self.address)
         async with self.connecting:  # a controller makes one connection at a time
             try:
-                connection = await self.central.connect(address, timeout=self._timeout)
+                async with asyncio.timeout(self._timeout):
+                    connection = await self.central.connect(address, timeout=None)
+            except TimeoutError as error:
+                raise BleakError(f"no connection with {self.address}: it does not answer") from error
             except (core.BaseBumbleError, HCI_Error) as error:
-                raise BleakError(f"no connection with {self.address}: {str(error) or 'it does not answer'}") from error
-            except asyncio.CancelledError:
-                with suppress(core.BaseBumbleError, HCI_Error):
-                    await self.central.cancel_connection()  # type: ignore[no-untyped-call]  # bumble 0.0.236
-                raise
+                raise BleakError(f"no connection with {self.address}: {error}") from error
+            finally:
+                self.controller.pending_le_connection = None  # bumble's controller in memory never cancels one itself
         self._connection = connection
         connection.on(Connection.EVENT_DISCONNECTION, lambda _: self._lost())
         try:
@@ -226,15 +228,15 @@ class VirtualClient(BaseBleakClient):
 
 
 @asynccontextmanager
-async def central_on(link: LocalLink) -> AsyncIterator[Device]:
-    """A bumble central on a link in memory, powered on."""
+async def central_on(link: LocalLink) -> AsyncIterator[tuple[Device, Controller]]:
+    """A bumble central on a link in memory, powered on, and its controller."""
     controller = Controller("central", link=link)
     # Reports of the old kind hold all that our sensors say; LL privacy does not work here (bumble issue 841).
     controller.le_features &= ~(LeFeatureMask.LL_PRIVACY | LeFeatureMask.LE_EXTENDED_ADVERTISING)
     device = Device(name="central", address=Address(ADDRESS), host=Host(controller, AsyncPipeSink(controller)))
     await device.power_on()
     try:
-        yield device
+        yield device, controller
     finally:
         for connection in tuple(device.connections.values()):
             with suppress(core.BaseBumbleError, HCI_Error):
@@ -250,8 +252,8 @@ async def virtual_backends(*sensors: VirtualSensor) -> AsyncIterator[tuple[type[
     async with AsyncExitStack() as stack:
         for sensor in sensors:
             await stack.enter_async_context(sensor.on(link))
-        central = await stack.enter_async_context(central_on(link))
-        mine = {"central": central, "connecting": asyncio.Lock()}
+        central, controller = await stack.enter_async_context(central_on(link))
+        mine = {"central": central, "controller": controller, "connecting": asyncio.Lock()}
         yield type("Client", (VirtualClient,), mine), type("Scanner", (VirtualScanner,), mine)
 
 

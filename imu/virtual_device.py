@@ -223,14 +223,13 @@ class VirtualDevice:
         return packet
 
     def promise(self, asked: Backfill, now_ns: int) -> Span | None:
-        """Take an order for samples again: what is kept of them, length 0 for none; None: too many orders wait."""
+        """Take an order for samples again: what is kept of them; None: nothing is, or too many orders wait."""
         self.take(now_ns)
-        if len(self.wanted) >= ORDERS:
-            return None
         first = max(asked.first, self._oldest)
-        length = max(0, min(asked.first + asked.count, self.now.taken) - first)
-        if length:
-            self.wanted.append((first, length))
+        length = min(asked.first + asked.count, self.now.taken) - first
+        if length <= 0 or len(self.wanted) >= ORDERS:
+            return None
+        self.wanted.append((first, length))
         return first, length
 
     def again(self, most: int) -> wire.BackfillPacket | None:

@@ -244,6 +244,8 @@ class OnAir:
 
     async def _again(self, connection: Connection, most: int) -> int | None:
         """Some of the back-fill, when it is its turn; when its next turn is, None when all of it has gone."""
+        if self._answering is not None and not self._answering.done():
+            return None  # the answer to the order comes first, and pokes
         if self._clock_ns() >= self._again_ns:
             for _ in range(AGAIN_PACKETS):
                 if (packet := self._device.again(most)) is None:

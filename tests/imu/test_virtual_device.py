@@ -85,11 +85,13 @@ def test_the_values_are_the_trace_within_half_a_count() -> None:
 def test_a_range_that_is_too_small_clips_and_is_told() -> None:
     sensor = device()
     before = sensor.info()
+    sensor.start(Start(acc_range_g=16), BOOTED)
     sensor.start(Start(acc_range_g=2, gyr_range_dps=130), BOOTED)
     assert (sensor.info().acc_range_g, sensor.info().gyr_range_dps) == (2, 250)
     assert sensor.info().acc_lsb_nmps2 < before.acc_lsb_nmps2
     packets = drain(sensor, BOOTED + SECOND // 2)
     assert [packet.changed for packet in packets[:2]] == [True, False]
+    assert packets[0].seq == 1  # what was sampled with the other range is gone
     values = np.array([sample for packet in packets for sample in packet.samples])
     assert values.max() == 32767
     assert values.min() == -32768
@@ -150,7 +152,7 @@ def test_sampling_goes_on_without_a_link_and_30_s_are_kept() -> None:
     assert sensor.start(Start(), now_ns) == 8201
     assert sensor.promise(Backfill(201, 8000), now_ns) == (2201, 6000)
     assert sum(len(packet.samples) for packet in again(sensor)) == 6000
-    assert sensor.promise(Backfill(0, 100), now_ns) == (2201, 0)
+    assert sensor.promise(Backfill(0, 2201), now_ns) is None
     assert not drain(sensor, now_ns)
 
 
@@ -163,10 +165,11 @@ def test_stop_sends_what_waits_and_ends_the_sampling() -> None:
     assert not sensor.streaming
     sensor.take(BOOTED + SECOND)
     assert sensor.now.taken == 3
+    assert sensor.promise(Backfill(0, 9), BOOTED + SECOND) == (0, 3)
     assert sensor.start(Start(), BOOTED + 2 * SECOND) == 3
     assert sensor.now.at_us(3) == 2_000_000
     assert sensor.row(3) == 400
-    assert sensor.promise(Backfill(0, 3), BOOTED + 2 * SECOND) == (3, 0)
+    assert sensor.promise(Backfill(0, 3), BOOTED + 2 * SECOND) is None
 
 
 def test_a_new_start_forgets_all_but_the_trace_goes_on() -> None:
@@ -203,6 +206,7 @@ def test_the_control_point_answers_as_the_specification_says() -> None:
     assert synced.payload == bytes.fromhex("0102 583e0f0000000000 e803 01000000")
     assert ask(Sync(1).encode(), 100).result is Result.FAILED
     assert ask(Backfill(0, 9).encode()).payload == bytes.fromhex("00000000 0100")
+    assert ask(Backfill(1, 9).encode()) == Answer(Op.BACKFILL, Result.FAILED)
     assert [ask(Backfill(0, 1).encode()).result for _ in range(4)] == [Result.OK] * 3 + [Result.FAILED]
     assert ask(Identify(3).encode()).result is Result.OK
     assert shown == [3]

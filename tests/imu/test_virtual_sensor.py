@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -14,106 +12,14 @@ import pytest
 
 pytest.importorskip("bumble", reason="bumble is not installed (extra virtual)")
 
-from bleak import BleakClient, BleakScanner
+from bleak import BleakClient
 from bleak.exc import BleakError, BleakGATTProtocolError
 
+from benchmarks.virtual_central import DEADLINE_S, eventually, noise, on_air
 from firmware_protocol import control, registry, wire
 from firmware_protocol.control import Result
-from imu.blocks import Header, Recording, SampleBlock
 from imu.c_wire import CannotBuild, CWire, build
-from imu.virtual_backend import virtual_backends
 from imu.virtual_sensor import Encoder, Faults, TransportError, VirtualSensor, encode_in_python, encoder_in_c
-
-DEADLINE_S = 20.0
-
-
-def noise(rate_hz: float = 200.0, seconds: float = 60.0) -> Recording:
-    n = round(seconds * rate_hz)
-    rng = np.random.default_rng(2)
-    acc, gyr = rng.normal(0, 5, (n, 3)), rng.normal(0, 3, (n, 3))
-    return Recording(Header("noise", rate_hz, simulated=True), SampleBlock(0, rate_hz, acc, gyr))
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        while not holds():
-            await asyncio.sleep(0.01)
-
-
-class Central:
-    """A client that subscribes to everything and keeps what it hears."""
-
-    def __init__(self, sensor: VirtualSensor, backends: tuple[type, type]) -> None:
-        self.sensor, (self.client_backend, self.scanner_backend) = sensor, backends
-        self.packets: list[wire.DataPacket] = []
-        self.again: list[wire.BackfillPacket] = []
-        self.answers: list[control.Answer] = []
-        self.arrivals_s: list[float] = []
-        self.ends = 0
-        self.client: BleakClient
-
-    async def connect(self) -> None:
-        device = await BleakScanner.find_device_by_name(
-            self.sensor.name, timeout=DEADLINE_S, backend=self.scanner_backend
-        )
-        assert device is not None
-        self.client = BleakClient(device, self._ended, backend=self.client_backend, timeout=DEADLINE_S)
-        await self.client.connect()
-
-    def _ended(self, _: BleakClient) -> None:
-        self.ends += 1
-
-    async def subscribe(self) -> None:
-        def data(_: Any, value: bytearray) -> None:
-            self.arrivals_s.append(time.monotonic())
-            self.packets.append(wire.decode_data(bytes(value)))
-
-        await self.client.start_notify(
-            wire.CONTROL, lambda _, value: self.answers.append(control.decode_answer(bytes(value)))
-        )
-        await self.client.start_notify(wire.DATA, data)
-        await self.client.start_notify(
-            wire.BACKFILL, lambda _, value: self.again.append(wire.decode_backfill(bytes(value)))
-        )
-
-    async def ask(self, request: control.Request) -> control.Answer:
-        before = len(self.answers)
-        await self.client.write_gatt_char(wire.CONTROL, request.encode(), response=True)
-        await eventually(lambda: len(self.answers) > before)
-        return self.answers[-1]
-
-    async def start(self) -> int:
-        await self.connect()
-        await self.subscribe()
-        answer = await self.ask(control.Start(latency_ms=50))
-        assert answer.result is Result.OK
-        return int.from_bytes(answer.payload, "little")
-
-    @property
-    def received(self) -> int:
-        return sum(len(packet.samples) for packet in self.packets)
-
-    @property
-    def numbers(self) -> list[int]:
-        """Every sample that came, by its number (fewer than 2^16 of them here)."""
-        parts = [(packet.seq, packet.samples) for packet in self.packets]
-        parts += [(packet.index, packet.samples) for packet in self.again]
-        return sorted(first + i for first, samples in parts for i in range(len(samples)))
-
-    def check_values(self) -> None:
-        """Every sample is the trace's row, to the count."""
-        for packet in self.packets:
-            assert packet.samples == tuple(
-                self.sensor.device.sample(packet.seq + i) for i in range(len(packet.samples))
-            )
-        for again in self.again:
-            assert again.samples == tuple(self.sensor.device.sample(again.index + i) for i in range(len(again.samples)))
-
-
-@asynccontextmanager
-async def on_air(*sensors: VirtualSensor) -> AsyncIterator[list[Central]]:
-    async with virtual_backends(*sensors) as backends:
-        yield [Central(sensor, backends) for sensor in sensors]
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -263,6 +169,27 @@ def test_a_dropped_link_ends_and_the_gap_comes_again() -> None:
             await central.ask(control.Stop())
             assert central.numbers == list(range(sensor.lives[0].taken))
             central.check_values()
+
+    run(go())
+
+
+def test_a_sensor_that_is_away_cannot_be_connected_and_later_can() -> None:
+    sensor = VirtualSensor(noise(), faults=Faults(drop=((0.1, 1.0),)))
+
+    async def go() -> None:
+        async with on_air(sensor) as (central,):
+            await central.start()
+            await eventually(lambda: central.ends == 1)
+            away = BleakClient(central.client.address, backend=central.client_backend, timeout=0.1)
+            with pytest.raises(BleakError, match="does not answer"):
+                await away.connect()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):  # given up by who waits
+                    await BleakClient(central.client.address, backend=central.client_backend).connect()
+            await central.start()
+            await central.ask(control.Stop())
+            await central.client.disconnect()
+            assert central.ends == 2
 
     run(go())
 
