@@ -2,7 +2,8 @@
 
 ``python benchmarks/kill.py`` starts a process of its own for each kill. It plays packets of our own sensor in real
 time, announces each record on a pipe and then does with it what a live session does: keeps it in the raw file,
-assembles it, lets the CSV grow. What was announced and is not in the file is lost. The radio has no part in this.
+assembles it, lets the CSV grow. What was announced and is not in the file is lost. The radio has no part in this;
+``kill_command.py`` kills the command itself, with a virtual sensor.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.kill_command import of_the_command
 from benchmarks.machine import out_argument, write_result
 from benchmarks.raw_session import Session
 from firmware_protocol import wire
@@ -270,6 +272,9 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument(
+        "--commands", type=int, default=20, help="kills of `kickback record --virtual`; 0 without bumble"
+    )
     parser.add_argument("--at-once", type=int, default=3, help="processes at the same time")
     parser.add_argument("--seed", type=int, default=1)
     out_argument(parser, "kill")
@@ -277,12 +282,16 @@ def main() -> int:
     with ThreadPoolExecutor(asked.at_once) as pool:
         losses = list(pool.map(lambda number: _one(number, asked.seed), range(asked.kills)))
     found = summary(losses)
-    odd = [loss for loss in losses if loss.older_lost or not all(loss.opened)]
-    for loss in odd:
-        print("NOT AS PROMISED:", loss, file=sys.stderr)
+    odd: list[object] = [loss for loss in losses if loss.older_lost or not all(loss.opened)]
     result = {"what": __doc__.partition("\n")[0], "seed": asked.seed, **found, "keeping_a_record": keeping_us()}
+    if asked.commands:
+        result["kickback_record_virtual"] = told = of_the_command(asked.commands, asked.seed)
+        if told["files_opened"] < told["of_files"] or told["age_of_the_newest_packet_ms"]["worst"] > 1000:
+            odd.append(told)
     write_result(asked.out, result)
-    print(found)
+    print(result)
+    for what in odd:
+        print("NOT AS PROMISED:", what, file=sys.stderr)
     return 1 if odd else 0
 
 
