@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from bleak import BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
 
 from firmware_protocol import control, wire
 from firmware_protocol.control import Result
@@ -48,12 +49,13 @@ class Central:
         self.ends = 0
         self.client: BleakClient
 
-    async def connect(self) -> None:
-        """Find the sensor by its name and connect."""
-        device = await BleakScanner.find_device_by_name(
-            self.sensor.name, timeout=DEADLINE_S, backend=self.scanner_backend
-        )
-        assert device is not None
+    async def connect(self, device: BLEDevice | None = None) -> None:
+        """Connect with what was found, or find the sensor by its name first."""
+        if device is None:
+            device = await BleakScanner.find_device_by_name(
+                self.sensor.name, timeout=DEADLINE_S, backend=self.scanner_backend
+            )
+            assert device is not None
         self.client = BleakClient(device, self._ended, backend=self.client_backend, timeout=DEADLINE_S)
         await self.client.connect()
 
@@ -82,9 +84,9 @@ class Central:
         await eventually(lambda: len(self.answers) > before)
         return self.answers[-1]
 
-    async def start(self) -> int:
+    async def start(self, device: BLEDevice | None = None) -> int:
         """Connect, subscribe, start; the number of the first sample that will come."""
-        await self.connect()
+        await self.connect(device)
         await self.subscribe()
         answer = await self.ask(control.Start(latency_ms=50))
         assert answer.result is Result.OK

@@ -84,7 +84,7 @@ class VirtualClient(BaseBleakClient):
     """
 
     central: ClassVar[Device]
-    controller: ClassVar[Controller]
+    controller: ClassVar[Controller | None] = None
     connecting: ClassVar[asyncio.Lock]
 
     def __init__(self, address_or_ble_device: BLEDevice | str, **kwargs: Any) -> None:
@@ -120,7 +120,8 @@ class VirtualClient(BaseBleakClient):
             except (core.BaseBumbleError, HCI_Error) as error:
                 raise BleakError(f"no connection with {self.address}: {error}") from error
             finally:
-                self.controller.pending_le_connection = None  # bumble's controller in memory never cancels one itself
+                if self.controller is not None:  # bumble's controller in memory never cancels an attempt by itself
+                    self.controller.pending_le_connection = None
         self._connection = connection
         connection.on(Connection.EVENT_DISCONNECTION, lambda _: self._lost())
         try:
