@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from imu.blocks import FloatArray, Header, Recording, SampleBlock
@@ -20,41 +18,39 @@ class GravityCheck:
 
     Args:
         first_s, every_s: signal before the first look, and between two.
+
+    Attributes:
+        findings: of the latest look, one sentence each.
     """
 
     def __init__(self, first_s: float, every_s: float) -> None:
         self._every_s = every_s
         self._due_s = first_s
-        self._blocks: deque[SampleBlock] = deque()
-        self._kept = 0
+        self._ring: FloatArray | None = None
         self.findings: tuple[str, ...] = ()
 
     def take(self, block: SampleBlock) -> None:
         """Look when it is time."""
         if not len(block):
             return
-        self._blocks.append(block)
-        self._kept += len(block)
-        while self._kept - len(self._blocks[0]) >= KEPT_S * block.rate_hz:
-            self._kept -= len(self._blocks.popleft())
+        if self._ring is None:
+            self._ring = np.full((round(KEPT_S * block.rate_hz), 6), np.nan)
+        size = len(self._ring)
+        hole = min(block.missing_before, size)
+        self._ring[np.arange(block.start - hole, block.start) % size] = np.nan
+        last = block.cut(max(0, len(block) - size), len(block))
+        at = np.arange(last.start, last.stop) % size
+        self._ring[at, :3], self._ring[at, 3:] = last.acc_mps2, last.gyr_radps
         if block.stop / block.rate_hz >= self._due_s:
             self._due_s = block.stop / block.rate_hz + self._every_s
-            self.findings = tuple(
-                each for each in examine(self._recording()).findings if not each.startswith(UNDECIDED)
-            )
+            found = examine(self._recording(block)).findings
+            self.findings = tuple(each for each in found if not each.startswith(UNDECIDED))
 
-    def _recording(self) -> Recording:
-        rate_hz = self._blocks[-1].rate_hz
-        acc, gyr = (_joined(list(self._blocks), name) for name in ("acc_mps2", "gyr_radps"))
-        return Recording(Header("live", rate_hz), SampleBlock(0, rate_hz, acc, gyr))
-
-
-def _joined(blocks: list[SampleBlock], name: str) -> FloatArray:
-    """The blocks' rows; what is missing between two is NaN, so that no step is seen where a gap was."""
-    rows: list[FloatArray] = []
-    for number, block in enumerate(blocks):
-        if number and block.missing_before:
-            hole = min(block.missing_before, int(KEPT_S * block.rate_hz))
-            rows.append(np.full((hole, 3), np.nan))
-        rows.append(getattr(block, name))
-    return np.concatenate(rows)
+    def _recording(self, latest: SampleBlock) -> Recording:
+        """What the ring holds, in order: of a sample that is missing all values are NaN."""
+        assert self._ring is not None
+        size = len(self._ring)
+        rows = self._ring[np.arange(max(0, latest.stop - size), latest.stop) % size]
+        return Recording(
+            Header("live", latest.rate_hz), SampleBlock(0, latest.rate_hz, rows[:, :3].copy(), rows[:, 3:].copy())
+        )
