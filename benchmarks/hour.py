@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from analysis.params import Params
 from analysis.pipeline import Pipeline
 from analysis.results import Event, Progress, Rep, SetClosed
@@ -33,6 +35,8 @@ from imu.recorder import Recorder
 NAMES = ["Kickback left", "Kickback right"]
 DROP_EVERY_S = 600.0
 LOSS = 0.001
+SETTLED_S = 1800.0
+"""By then every buffer has been full (results/memory.json: after 20 minutes the pipeline takes no more)."""
 SAME = 1e-9
 """Real numbers of the same events may differ by so much (the pipeline's contract)."""
 
@@ -139,6 +143,14 @@ async def watch(minutes: float, strands: list[Strand]) -> list[dict[str, float]]
     return looks
 
 
+def settled(looks: list[dict[str, float]]) -> dict[str, float]:
+    """Level and slope of the memory once the pipelines' buffers are full; of everything where the run was too short."""
+    late = [look for look in looks if look["at_s"] >= SETTLED_S] or looks
+    memory = [look["resident_mb"] for look in late]
+    slope = np.polyfit([look["at_s"] / 3600 for look in late], memory, 1)[0] if len(late) > 1 else math.nan
+    return {"from_s": late[0]["at_s"], "least": min(memory), "most": max(memory), "slope_per_hour": float(slope)}
+
+
 async def measure(minutes: float, rate_hz: int, drop_every_s: float, folder: Path) -> dict[str, Any]:
     """Stream, look, stop, compare."""
     async with air(rate_hz, minutes * 60 + 60, NAMES, drop_every_s, LOSS) as there:
@@ -153,7 +165,6 @@ async def measure(minutes: float, rate_hz: int, drop_every_s: float, folder: Pat
             looks = await watch(minutes, strands)
             for strand in strands:
                 await strand.live.stop()
-    settled = [look["resident_mb"] for look in looks[min(5, len(looks) - 1) :]]
     return {
         "simulated": True,
         "minutes": minutes,
@@ -162,7 +173,7 @@ async def measure(minutes: float, rate_hz: int, drop_every_s: float, folder: Pat
         "drop_every_s": drop_every_s,
         "cpu_share_client": looks[-1]["cpu_s"] / looks[-1]["at_s"],
         "cpu_share_sensors": there.cpu_share,
-        "resident_mb_after_5_min": {"least": min(settled), "most": max(settled)},
+        "resident_mb_settled": settled(looks),
         "sensors": [strand.result() for strand in strands],
         "looks": looks,
     }
@@ -181,7 +192,7 @@ def main() -> int:
     for one in result["sensors"]:
         print({key: value for key, value in one.items() if key != "clock"})
     shares = f"client {result['cpu_share_client']:.1%}, sensors {result['cpu_share_sensors']:.1%} of a processor"
-    print(f"{shares}; memory {result['resident_mb_after_5_min']}")
+    print(f"{shares}; memory {result['resident_mb_settled']}")
     write_result(args.out, result)
     return int(any(one["events_differ"] for one in result["sensors"]))
 
