@@ -181,10 +181,10 @@ class BleakRadio:
         """Devices that are connected, though not to us: a sensor that a program which crashed has left so."""
         if self._scanner_backend is not None:
             return []
-        from bleak import BleakAdapter
-
         try:
             async with _limit(TALK_S, "asking what is connected"):
+                from bleak import BleakAdapter  # since bleak 3.1
+
                 adapter = await BleakAdapter.get(**self._adapter)
                 devices = await adapter.get_connected_devices()
         except LinkError:
