@@ -183,5 +183,6 @@ class Bluez:
             self.tree.add(device)
             return
         known = device.interfaces[DEVICE]
-        if device.connection is None:
-            self.tree.change(path, DEVICE, **{name: each for name, each in facts.items() if known.get(name) != each})
+        if device.connection is None:  # the signal is told anew each time: on the air it is never twice the same
+            fresh = {name: each for name, each in facts.items() if known.get(name) != each}
+            self.tree.change(path, DEVICE, **fresh | {"RSSI": facts["RSSI"]})
