@@ -26,11 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kill_command import of_the_command
 from benchmarks.machine import out_argument, write_result
-from benchmarks.raw_session import Session
+from benchmarks.raw_session import Session, swing
 from firmware_protocol import wire
 from firmware_protocol.registry import Wish, codec
 from imu.assembler import Assembler
-from imu.blocks import Header, Recording, SampleBlock
+from imu.blocks import SampleBlock
 from imu.raw_file import header_of, parsed, read_records, recording_of
 from imu.raw_format import MAGIC, encoded
 from imu.recorder import Recorder
@@ -44,17 +44,6 @@ LINE = 200
 """Bytes of an announcement. A pipe holds some hundred of them, so the process cannot run far ahead of who reads it."""
 USUAL_S = 3.0
 """From here on the CSV has rows for certain: the rate is decided from some two seconds of stream."""
-
-
-def swing(seconds: float, rate_hz: int) -> Recording:
-    """A sensor that swings to and fro, simulated."""
-    time_s = np.arange(round(seconds * rate_hz)) / rate_hz
-    angle = 0.6 * np.sin(2 * np.pi * 0.4 * time_s)
-    noise = np.random.default_rng(3).normal(0, 0.02, (len(time_s), 6))
-    acc = 9.80665 * np.column_stack([np.sin(angle), np.cos(angle), 0 * angle]) + noise[:, :3]
-    gyr = np.column_stack([0 * angle, 0 * angle, np.gradient(angle) * rate_hz]) + 0.1 * noise[:, 3:]
-    header = Header("swing", float(rate_hz), leg="left", origin="simulated by benchmarks/kill.py", simulated=True)
-    return Recording(header, SampleBlock(0, float(rate_hz), acc, gyr))
 
 
 # --- the process that is killed ----------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ that never arrive, a link that is away for a while, a sensor that starts anew.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from firmware_protocol import control, wire
-from imu.blocks import Recording
+from imu.blocks import Header, Recording, SampleBlock
+from imu.raw_format import MAGIC, encoded
 from imu.records import Kind, Record
 from imu.units import G0_MPS2, RAD_PER_DEG
 
@@ -174,3 +175,21 @@ class Session:
 
     def _samples(self, first: int, stop: int) -> tuple[wire.Sample, ...]:
         return tuple(tuple(row) for row in self._counts[first:stop].tolist())
+
+
+def swing(seconds: float, rate_hz: int) -> Recording:
+    """A sensor that swings to and fro, simulated."""
+    time_s = np.arange(round(seconds * rate_hz)) / rate_hz
+    angle = 0.6 * np.sin(2 * np.pi * 0.4 * time_s)
+    noise = np.random.default_rng(3).normal(0, 0.02, (len(time_s), 6))
+    acc = 9.80665 * np.column_stack([np.sin(angle), np.cos(angle), 0 * angle]) + noise[:, :3]
+    gyr = np.column_stack([0 * angle, 0 * angle, np.gradient(angle) * rate_hz]) + 0.1 * noise[:, 3:]
+    header = Header(
+        "swing", float(rate_hz), leg="left", origin="simulated by benchmarks/raw_session.py", simulated=True
+    )
+    return Recording(header, SampleBlock(0, float(rate_hz), acc, gyr))
+
+
+def file_of(records: Iterable[Record]) -> bytes:
+    """The raw file that holds them."""
+    return MAGIC + b"".join(encoded(record) for record in records)
