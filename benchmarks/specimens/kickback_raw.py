@@ -7,16 +7,15 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.raw_session import Session
+from benchmarks.raw_session import Session, file_of
 from imu.blocks import Recording
-from imu.raw_format import MAGIC, encoded
 
 TOLERANCE = (4e-3, 2e-3)
 """m/s², rad/s: half a step of 16 g and 2000 °/s in 16 bits, and stamps in whole microseconds."""
 
 
 def _bytes(recording: Recording) -> bytes:
-    return MAGIC + b"".join(encoded(record) for record in Session(recording).records())
+    return file_of(Session(recording).records())
 
 
 def _plain(recording: Recording, folder: Path) -> Path:
@@ -43,9 +42,8 @@ def _zipped(recording: Recording, folder: Path) -> Path:
 
 def _crashed(recording: Recording, folder: Path) -> Path:
     """The file cut within its last packet."""
-    records = Session(recording).records()[:-2]
     path = folder / "monday.kbraw"
-    path.write_bytes((MAGIC + b"".join(encoded(record) for record in records))[:-5])
+    path.write_bytes(file_of(Session(recording).records()[:-2])[:-5])
     return path
 
 
