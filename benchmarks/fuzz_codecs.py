@@ -7,7 +7,8 @@ The fuzzer is atheris (libFuzzer for Python). It is not among the project's requ
 
 Each codec gets its share of the time. An input is a sequence of notifications, each a characteristic and its bytes, for
 one decoder; it begins with those of the vectors. Held against each input: nothing but messages and ProtocolError comes
-out, two decoders say the same, and a good stream is decoded afterwards. What fails is printed with its bytes.
+out, no warning, two decoders say the same, and a good stream is decoded afterwards. What fails is printed with its
+bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -145,6 +147,7 @@ def fuzz(target: str, arguments: list[str]) -> None:
     atheris: Any = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["firmware_protocol"]):
         one = request_target() if target == REQUESTS else codec_target(target)
+    warnings.simplefilter("error")
     atheris.Setup([sys.argv[0], *arguments], one)
     atheris.Fuzz()
 

@@ -141,7 +141,8 @@ def _numbers(body: bytes) -> tuple[int, FloatArray]:
     """Milliseconds of the first sample, and the vectors as they come. Shape (2n, 3)."""
     if not _whole(body):
         raise WrongLength(f"{len(body)} bytes of data; it is {_CLOCK_BYTES} and {_SAMPLE_BYTES} a sample")
-    numbers = np.frombuffer(body, "<f4", offset=_CLOCK_BYTES).astype(np.float64).reshape(-1, 3)
+    with np.errstate(invalid="ignore"):  # what is no number is refused below, and needs no warning before
+        numbers = np.frombuffer(body, "<f4", offset=_CLOCK_BYTES).astype(np.float64).reshape(-1, 3)
     if not np.abs(numbers).max() <= MOST:
         raise OutOfRange("a value is beyond any sensor, or no number")
     return int.from_bytes(body[:_CLOCK_BYTES], "little"), numbers

@@ -185,7 +185,8 @@ class PolarDecoder:
         if form == _COMPRESSED:
             values = deltas(data, 2)
         elif form == _COMPRESSED | 1:
-            values = deltas(data, 4).astype("<u4").view("<f4").astype(np.float64)
+            with np.errstate(invalid="ignore"):  # what is no number is refused below
+                values = deltas(data, 4).astype("<u4").view("<f4").astype(np.float64)
         else:
             raise WrongKind(f"angular velocity of frame type {form:#04x}")
         return _within(values * self._factors[GYRO], float(GYR_RANGE_DPS), "deg/s")

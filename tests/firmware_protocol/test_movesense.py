@@ -167,6 +167,7 @@ def test_the_first_packet_waits_for_the_second_notification() -> None:
         (bytes([3, REF]) + packet_of(0), WrongKind),
         (whole(body(0, np.array([[0, 0, np.nan]]), np.zeros((1, 3)))), OutOfRange),
         (whole(body(0, np.array([[0, 0, np.inf]]), np.zeros((1, 3)))), OutOfRange),
+        (whole(bytes(4) + b"\x01\x00\x80\x7f" * 6), OutOfRange),  # signalling NaN
         (whole(body(0, np.array([[0, 0, 1e9]]), np.zeros((1, 3)))), OutOfRange),
         (whole(body(0, np.array([AT_REST]), np.full((1, 3), -40001.0))), OutOfRange),
         (bytes([1, REF, 200]), WrongLength),

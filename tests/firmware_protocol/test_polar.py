@@ -147,6 +147,12 @@ def test_a_broken_compressed_frame_is_refused_and_the_next_is_read(content: byte
     assert len(only(decoder, header(polar.ACC, 5, ACC_TYPE_0) + compressed([[1, 2, 3]]))) == 1
 
 
+@pytest.mark.parametrize("pattern", ["0000c07f", "0100807f", "0000807f"])
+def test_floats_that_are_no_numbers_are_refused(pattern: str) -> None:
+    with pytest.raises(OutOfRange):
+        ready().feed(polar.DATA, header(polar.GYRO, 5, GYR_TYPE_1) + bytes.fromhex(pattern) * 3)
+
+
 def test_an_empty_block_adds_nothing() -> None:
     assert len(polar.deltas(bytes(6) + b"\x00\x00\x05\x00", 2)) == 1
 
