@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from firmware_protocol.registry import Wish
@@ -263,7 +264,7 @@ class LiveSensor:
             left_s = max(self._times.deadline_s - (self._clock_ns() - self._dark_ns) / 1e9, 0.0)
             try:
                 async with asyncio.timeout(left_s):
-                    await self._enter(lambda lost, left_s=left_s: self._joining.again(left_s, lost))  # type: ignore[misc]
+                    await self._enter(partial(self._joining.again, left_s))
             except LinkError as error:
                 self.status.text = str(error)
                 continue

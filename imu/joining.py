@@ -11,6 +11,9 @@ from imu.finding import battery_of, by_name, is_named, known, none_found, severa
 from imu.link import Found, Link, LinkError, Radio
 from imu.status import State, Status, Times
 
+LIKE_S = 1.0
+"""For so long the old address is waited for when a sensor like it is there; several adverts a second are usual."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -86,7 +89,8 @@ class Joining:
         assert before is not None
         self._now("looking")
         looked_s = min(self._times.look_s, within_s)
-        found = await self._radio.scan(looked_s, lambda seen: bool(self._alike(seen, before)))
+        self._first_seen_ns = None
+        found = await self._radio.scan(looked_s, lambda seen: self._back(seen, before))
         self._now("connecting")
         for each in self._alike(found, before):
             joined = await self._connect(each, before.codec, lost)
@@ -102,14 +106,28 @@ class Joining:
 
     @staticmethod
     def _alike(found: Sequence[Found], before: Joined) -> list[Found]:
-        """Of the same kind and name, the one with the same address first: within a session it may serve as a hint."""
+        """Of the same kind and name, the one with the same address first; without a serial number only that one.
+
+        Within a session and a system an address stays; nobody is asked for one.
+        """
         name, address = before.found.advert.name, before.found.address
         same = [
             each
             for each, kind in known(found)
-            if kind.name == before.codec.name and (name is None or each.advert.name in (name, None))
+            if kind.name == before.codec.name
+            and (name is None or each.advert.name in (name, None))
+            and (before.serial is not None or each.address == address)
         ]
         return sorted(same, key=lambda each: each.address != address)
+
+    def _back(self, found: Sequence[Found], before: Joined) -> bool:
+        """The same address, or for a while one like it: an address may change when a sensor starts anew."""
+        alike = self._alike(found, before)
+        if alike and self._first_seen_ns is None:
+            self._first_seen_ns = self._clock_ns()
+        seen_ns = self._first_seen_ns
+        waited = seen_ns is not None and self._clock_ns() - seen_ns >= LIKE_S * 1e9
+        return bool(alike) and (waited or alike[0].address == before.found.address)
 
     def _enough(self, found: Sequence[Found]) -> bool:
         sensors = known(found)

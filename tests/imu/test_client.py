@@ -1,74 +1,21 @@
-"""A live sensor against what a link does to it, in virtual time."""
+"""A live sensor from its first subscription to its last record, in virtual time."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Awaitable, Callable
-from itertools import pairwise
 
 import pytest
 
-from benchmarks.fake_link import FakeRadio, FakeSensor, now_ns, run, until
+from benchmarks.fake_link import FakeSensor, now_ns, run, until
+from benchmarks.fake_session import Session, plain, session
 from firmware_protocol.control import Op
-from imu.blocks import SampleBlock
-from imu.client import LiveSensor, Times
+from imu.client import LiveSensor
 from imu.inbox import Inbox
 from imu.link import LinkError
 from imu.records import Kind, Record
 from imu.sources import Source
 from imu.talk import Refused
-
-
-class Session:
-    """A fake sensor, a client, and what came of it."""
-
-    def __init__(self, *others: FakeSensor, times: Times = Times()) -> None:  # noqa: B008 (frozen)
-        self.fake = FakeSensor()
-        self.radio = FakeRadio(self.fake, *others)
-        self.records: list[Record] = []
-        self.blocks: list[SampleBlock] = []
-        self.live = LiveSensor(self.radio, "S-1", keep=self.records.append, times=times, clock_ns=now_ns)
-        self.task: asyncio.Task[None] | None = None
-
-    async def stream(self) -> None:
-        async for block in self.live:
-            self.blocks.append(block)
-
-    async def begin(self, samples: int = 500) -> None:
-        await self.live.open()
-        self.task = asyncio.get_running_loop().create_task(self.stream())
-        await until(lambda: self.count >= samples)
-
-    async def end(self) -> None:
-        await self.live.stop()
-        assert self.task is not None
-        await self.task
-
-    @property
-    def count(self) -> int:
-        return sum(len(block) for block in self.blocks)
-
-    @property
-    def kinds(self) -> list[Kind]:
-        return [record.kind for record in self.records]
-
-    def reasons(self) -> list[str]:
-        return [record.facts["reason"] for record in self.records if record.kind is Kind.DISCONNECTED]
-
-
-def session(during: Callable[[Session], Awaitable[None]], *others: FakeSensor, times: Times = Times()) -> Session:  # noqa: B008 (frozen)
-    async def going() -> Session:
-        new = Session(*others, times=times)
-        await during(new)
-        return new
-
-    return run(going())
-
-
-async def plain(now: Session) -> None:
-    await now.begin()
-    await now.end()
 
 
 def test_it_subscribes_before_it_starts_and_stops_before_it_leaves() -> None:
@@ -131,141 +78,6 @@ def test_a_start_that_is_not_answered_is_tried_again_on_a_fresh_connection() -> 
         await now.end()
 
     assert "no answer in 3 s" in session(during).reasons()[0]
-
-
-def test_a_dropped_link_comes_back_and_what_was_missed_is_filled_in() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        now.fake.drop()
-        await until(lambda: now.count >= 1500)
-        await now.end()
-
-    done = session(during)
-    assert done.reasons() == ["link lost", "stopped"]
-    assert done.live.status.reconnects == 1
-    assert done.live.assembler is not None
-    assert done.live.assembler.tally.lost == 0
-    assert done.live.assembler.tally.backfilled > 0
-    assert sum(block.missing_before for block in done.blocks) == 0
-    assert done.kinds.count(Kind.SESSION) == 1
-    assert done.kinds.count(Kind.CONNECTED) == 2
-
-
-def test_a_link_that_looks_alive_and_brings_nothing_is_left_after_a_second() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        now.fake.frozen = True
-        froze_ns = now_ns()
-        await until(lambda: now.fake.link is None)
-        assert 0.9 <= (now_ns() - froze_ns) / 1e9 <= 1.5
-        now.fake.frozen = False
-        await until(lambda: now.count >= 1000)
-        await now.end()
-
-    assert session(during).reasons() == ["no data", "stopped"]
-
-
-def test_a_question_that_hangs_does_not_hide_a_dead_link() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        assert now.fake.link is not None
-        now.fake.link.hangs = now.fake.frozen = True
-        froze_ns = now_ns()
-        await until(lambda: now.fake.link is None)
-        assert (now_ns() - froze_ns) / 1e9 <= 1.5
-        now.fake.frozen = False
-        await until(lambda: now.count >= 1000)
-        await now.end()
-
-    assert session(during, times=Times(sync_every_s=0.2)).reasons() == ["no data", "stopped"]
-
-
-def test_a_slow_rhythm_is_no_dead_link() -> None:
-    async def during(now: Session) -> None:
-        now.fake.batch = 70
-        await now.begin(3000)
-        assert now.live.status.state == "streaming"
-        await now.end()
-
-    assert session(during).reasons() == ["stopped"]
-
-
-def test_answers_alone_do_not_count_as_data() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        assert now.fake.link is not None
-        link, control = now.fake.link, "6b620103-1f0e-4c57-9a6d-2d8b3f5c7e91"
-        now.fake.frozen = True
-        for _ in range(20):
-            link.notify(control, b"\x20\x03\x04")
-            await asyncio.sleep(0.1)
-        assert now.fake.link is not link
-        now.fake.frozen = False
-        await now.end()
-
-    assert session(during).reasons()[0] == "no data"
-
-
-def test_attempts_to_come_back_grow_apart_and_end_with_the_deadline() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        now.radio.scans.clear()
-        now.fake.advertises = False
-        lost_ns = now_ns()
-        now.fake.drop()
-        assert now.task is not None
-        await now.task
-        assert (now_ns() - lost_ns) / 1e9 == pytest.approx(30.0, abs=0.5)
-
-    done = session(during, times=Times(look_s=1.0, deadline_s=30.0))
-    apart = [b - a for a, b in pairwise(done.radio.scans)]
-    assert apart[:5] == pytest.approx([1.27, 1.52, 2.02, 3.02, 5.02], abs=0.15)
-    assert all(each == pytest.approx(5.02, abs=0.15) for each in apart[4:-1])
-    assert done.live.status.text.startswith("Kickback 1 did not come back within 30 s (link lost). What was received")
-    assert done.kinds[-1] is Kind.ENDED
-    assert done.live.status.state == "stopped"
-
-
-def test_coming_back_without_ever_streaming_does_not_move_the_deadline() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        now.fake.refuses = {Op.START}
-        now.fake.drop()
-        lost_ns = now_ns()
-        assert now.task is not None
-        await now.task
-        assert (now_ns() - lost_ns) / 1e9 == pytest.approx(30.0, abs=0.5)
-
-    done = session(during, times=Times(deadline_s=30.0))
-    assert 5 < done.live.status.reconnects < 15
-
-
-def test_it_comes_back_to_the_same_sensor_and_not_to_its_twin() -> None:
-    twin = FakeSensor("Kickback 1", "S-2", "B1", -30)
-
-    async def during(now: Session) -> None:
-        await now.begin()
-        now.fake.address = "A9"
-        now.fake.drop()
-        await until(lambda: now.count >= 1000)
-        await now.end()
-
-    done = session(during, twin)
-    assert {each.facts["serial"] for each in done.records if each.kind is Kind.CONNECTED} == {"S-1"}
-    assert twin.said.count("connect") == twin.said.count("close") > 0
-
-
-def test_stop_ends_a_search_for_a_lost_sensor_at_once() -> None:
-    async def during(now: Session) -> None:
-        await now.begin()
-        now.fake.advertises = False
-        now.fake.drop()
-        await until(lambda: now.live.status.state == "lost")
-        began_ns = now_ns()
-        await now.end()
-        assert (now_ns() - began_ns) / 1e9 < 0.5
-
-    assert session(during).kinds[-1] is Kind.ENDED
 
 
 def test_cancelling_whoever_iterates_stops_the_sensor() -> None:
@@ -344,17 +156,6 @@ def test_whoever_stops_within_the_loop_still_gets_every_block() -> None:
     done = session(during)
     assert done.live.assembler is not None
     assert done.count == done.live.assembler.tally.received > 100
-
-
-def test_a_link_that_is_lost_before_the_stream_begins_comes_back() -> None:
-    async def during(now: Session) -> None:
-        await now.live.open()
-        now.fake.drop()
-        now.task = asyncio.get_running_loop().create_task(now.stream())
-        await until(lambda: now.count > 300)
-        await now.end()
-
-    assert session(during).reasons() == ["link lost", "stopped"]
 
 
 def test_stopping_before_streaming_lets_the_sensor_go() -> None:
