@@ -211,8 +211,8 @@ def faulty(way: str, seconds: float) -> list[dict[str, Any]]:
             first, second = session.sensor.lives[:2]
             line["not_measured_while_it_started"] = second.runs[0].row - first.taken
             line["missing_in_the_blocks"] = sum(block.missing_before for block in session.blocks)
-        if session.sensor.faults.skew_ppm:
-            line["skew_ppm_found"] = assembler.fit.skew_ppm
+        if ppm := session.sensor.faults.skew_ppm:
+            line |= {"skew_ppm": (1 / (1 + ppm * 1e-6) - 1) * 1e6, "skew_ppm_found": assembler.fit.skew_ppm}
         found.append(line)
     return found
 

@@ -87,7 +87,10 @@ class VirtualDevice:
         self.counts = np.clip(np.rint(np.nan_to_num(self.rows) / steps), -32768, 32767).astype(np.int16)
 
     def boot(self, now_ns: int) -> None:
-        """Start anew: another id, a clock at zero, nothing sampled, nothing kept."""
+        """Start anew: another id, a clock at zero, nothing sampled, nothing kept; what waited is lost."""
+        if self.lives:
+            self.take(now_ns)
+            self._pass_over(self.now.taken)
         boot = (self.faults.seed * 7919 + 1 + len(self.lives)) % 65536
         self.lives.append(Boot(boot, now_ns, self.rate_hz, self.faults.skew_ppm))
         self.sampling = self._changed = False

@@ -177,6 +177,7 @@ def test_a_new_start_forgets_all_but_the_trace_goes_on() -> None:
     sensor.start(Start(), BOOTED)
     sensor.take(BOOTED + SECOND)
     sensor.boot(BOOTED + 2 * SECOND)
+    assert sensor.lives[0].missed == [(0, 401)]
     assert sensor.info().boot == sensor.lives[0].boot + 1
     assert sensor.start(Start(), BOOTED + 3 * SECOND) == 0
     assert sensor.now.at_us(0) == SECOND // 1000

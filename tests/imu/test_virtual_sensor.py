@@ -53,9 +53,7 @@ def test_nothing_is_lost_at_any_mtu_and_rate(side: str, request: pytest.FixtureR
         async with on_air(*sensors) as centrals:
             for central in centrals:
                 assert await central.start() == 0
-            await eventually(
-                lambda: all(c.received >= rate for c, (_, rate) in zip(centrals, kinds, strict=True))
-            )
+            await eventually(lambda: all(c.received >= rate for c, (_, rate) in zip(centrals, kinds, strict=True)))
             for central, (mtu, rate) in zip(centrals, kinds, strict=True):
                 assert central.client.mtu_size == mtu
                 assert (await central.ask(control.Stop())).result is Result.OK
