@@ -41,10 +41,12 @@ class Assembler:
     def __init__(self, codec: Codec, wish: Wish | None = None, rate_hz: float | None = None) -> None:
         self._codec, self._wish = codec, wish or Wish()
         self._decoder = codec.decoder(self._wish)
+        self._units: Layout | None = None
         self._asking = Asking(codec)
         self._began = False
         self._boot: int | None = None
-        self._early: list[tuple[Packet, float]] = []
+        self._early: list[tuple[Packet | None, float]] = []
+        """Packets before the rate is decided; None where the sensor began anew."""
         self._tracks: dict[str, Track] = {}
         self._merge: Merge | None = None
         self._grid: Grid | None = None
@@ -82,8 +84,8 @@ class Assembler:
 
     def finish(self) -> list[SampleBlock]:
         """Nothing will follow: everything that is held, whatever is still missing."""
-        if self.rate_hz is None and len(self._early) > 2 and self.layout is not None:
-            self._decide(self._given_hz or self.layout.rate_hz)
+        if self.rate_hz is None and len(self._early) > 2 and self._units is not None:
+            self._decide(self._given_hz or self._units.rate_hz)
         for name, track in self._tracks.items():
             if isinstance(track, Bare):
                 self._place(name, track.finish(self.fit))
@@ -113,7 +115,7 @@ class Assembler:
         self._asking = Asking(self._codec)
         self._began = False
         self._progress_s = None
-        if self._early and self._early[0][0].ticks is None:
+        if any(packet is not None and packet.ticks is None for packet, _ in self._early):
             self._early.clear()  # arrivals of two connections tell no rate
 
     def _bytes(self, record: Record, now_s: float) -> None:
@@ -123,6 +125,7 @@ class Assembler:
             self.tally.bad_packets += 1
             self.tally.trouble = f"{record.uuid[:8]}: {error}"
             return
+        self._units = self.layout or self._units
         for message in messages:
             if isinstance(message, Layout):
                 self._layout(message)
@@ -145,14 +148,19 @@ class Assembler:
     def _restart(self) -> None:
         """The sensor began anew: nothing that was missed before can be had again."""
         self.tally.reboots += 1
+        if self.rate_hz is None:
+            self._early.append((None, 0.0))
+            return
+        self._begin_anew()
+        if self._grid is not None:
+            for span in self._grid.awaited:
+                self._grid.give_up(*span)
+
+    def _begin_anew(self) -> None:
         self.past_fits.append(self.fit.facts())
         self.fit = ClockFit()
         for track in self._tracks.values():
             track.relink(restarted=True)
-        if self._grid is not None:
-            for span in self._grid.awaited:
-                self._grid.give_up(*span)
-        self._early.clear()
 
     def _packet(self, packet: Packet, now_s: float) -> None:
         if self.layout is None:
@@ -170,11 +178,16 @@ class Assembler:
             self._decide(self._given_hz or rate)
 
     def _stream(self, name: str) -> list[tuple[Packet, float]]:
-        """The early packets of one stream: "acc" is that of both where they come together."""
-        return [each for each in self._early if getattr(each[0], name) is not None and not each[0].backfill]
+        """The early packets of one stream since the sensor's start: "acc" is that of both where they come together."""
+        anew = [number for number, (packet, _) in enumerate(self._early, 1) if packet is None]
+        return [
+            (packet, at_s)
+            for packet, at_s in self._early[anew[-1] if anew else 0 :]
+            if packet is not None and getattr(packet, name) is not None and not packet.backfill
+        ]
 
     def _decide(self, rate_hz: float) -> None:
-        layout = self.layout
+        layout = self._units
         assert layout is not None
         self.rate_hz = rate_hz
         self._grid = Grid(rate_hz, self.tally)
@@ -188,9 +201,12 @@ class Assembler:
                     track.phase_s = first_of(early, rate_hz)
         else:
             self._tracks = {"both": track_for(layout, rate_hz)}
-        early, self._early = self._early, []
-        for packet, at_s in early:
-            self._route(packet, at_s)
+        waiting, self._early = self._early, []
+        for packet, at_s in waiting:
+            if packet is None:
+                self._begin_anew()
+            else:
+                self._route(packet, at_s)
 
     def _route(self, packet: Packet, at_s: float) -> None:
         name = "both" if self._merge is None else "acc" if packet.acc is not None else "gyr"
@@ -198,7 +214,7 @@ class Assembler:
 
     def _place(self, name: str, placed: list[Placed]) -> None:
         for each in placed:
-            acc, gyr = in_si(each.packet, self.layout)
+            acc, gyr = in_si(each.packet, self._units)  # held packets may be of the connection before
             if name == "both":
                 self._put(each, acc, gyr)
             elif acc is not None and self._merge is not None:

@@ -216,6 +216,18 @@ def test_a_reboot_counts_on_by_the_hosts_clock() -> None:
     assert len(assembler.past_fits) == 1
 
 
+def test_a_reboot_before_the_rate_is_known_loses_nothing_that_came() -> None:
+    first, second = Sensor(), Sensor(boot=2, began_s=1002.0)
+    assembler = Assembler(CODEC)
+    records = [*first.connected(999.0, 0), *first.packets(0, 100), lost(1001.1), *second.connected(1002.0, 0)]
+    blocks = run(assembler, [*records, *second.packets(0, 300)])
+    acc = indices(blocks)
+    assert acc[:100] == list(range(100))
+    assert acc[-300:] == list(range(300))
+    assert len(acc) == pytest.approx(500, abs=2)
+    assert assembler.tally.reboots == 1
+
+
 def test_a_sensor_that_paused_leaves_a_gap_of_that_length() -> None:
     sensor = Sensor()
     assembler = Assembler(CODEC)
