@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bumble.att import ATT_Error
 from bumble.core import AdvertisingData, BaseBumbleError, PhysicalTransport
 from bumble.device import Advertisement, Connection, Peer
 from bumble.hci import Address
@@ -18,7 +19,6 @@ from benchmarks.bluez.gatt import (
     error,
     in_progress,
     long,
-    over_the_air,
     service_nodes,
 )
 from benchmarks.bluez.tree import Node
@@ -91,7 +91,7 @@ class Device(Node):
         try:
             self.connection = await bluez.central.connect(self._address, PhysicalTransport.LE, timeout=None)
         except BaseBumbleError as failed:
-            raise error("Failed", "le-connection-abort-by-local") from failed
+            raise error("Failed", "le-connection-unknown") from failed
         self.connection.on("disconnection", self._gone)
         self._say(Connected=Variant("b", True))
         bluez.later(self._resolve(Peer(self.connection)))
@@ -109,15 +109,17 @@ class Device(Node):
             for node in nodes:
                 if isinstance(node, Characteristic):
                     self._tree.change(node.path, CHARACTERISTIC, MTU=Variant("q", mtu))
-            await self._battery(peer)
+            with suppress(ATT_Error):  # it tells nobody
+                await self._battery(peer)
             uuids = sorted({long(service.uuid) for service in peer.services})
             self._say(UUIDs=Variant("as", uuids), ServicesResolved=Variant("b", True))
 
     async def _battery(self, peer: Peer) -> None:
+        """Battery1, if the sensor tells its charge."""
         for service in peer.services:
             for proxy in service.characteristics:
                 if long(proxy.uuid) == BATTERY_LEVEL:
-                    percent = (await over_the_air(proxy.read_value()))[0]
+                    percent = (await proxy.read_value())[0]
                     self._tree.widen(self.path, BATTERY, Percentage=Variant("y", percent))
 
     async def disconnect(self, _: Message) -> None:
@@ -125,7 +127,7 @@ class Device(Node):
         if self.connection is None:
             if not self._bluez.central.is_le_connecting:
                 raise error("NotConnected", "Not Connected")
-            await self._bluez.central.cancel_connection()  # type: ignore[no-untyped-call]  # bumble says no types here
+            self._bluez.give_up_connecting()
         else:
             await self.down()
 

@@ -12,7 +12,7 @@ from typing import Any
 from bumble.controller import Controller
 from bumble.device import Advertisement
 from bumble.device import Device as Central
-from bumble.hci import Address, LeFeatureMask
+from bumble.hci import Address, HCI_ErrorCode, HCI_LE_Connection_Complete_Event, LeFeatureMask, Role
 from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
 from dbus_fast import Message, Variant
@@ -101,11 +101,34 @@ class Bluez:
         devices, self.devices = list(self.devices.values()), {}
         for device in devices:
             await device.down()
+        self.give_up_connecting()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.central.is_scanning:
             await self.central.stop_scanning()
+
+    def give_up_connecting(self) -> None:
+        """End the attempt to connect that is under way, if there is one.
+
+        bumble's controller answers the command for it and goes on, so its part is done here (Bluetooth Core 5.4,
+        vol. 4, part E, 7.8.13: a Connection Complete event says "unknown connection identifier").
+        """
+        pending, self._controller.pending_le_connection = self._controller.pending_le_connection, None
+        if pending is not None:
+            self._controller.send_hci_packet(
+                HCI_LE_Connection_Complete_Event(
+                    status=HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
+                    connection_handle=0,
+                    role=Role.CENTRAL,
+                    peer_address_type=pending.peer_address_type,
+                    peer_address=pending.peer_address,
+                    connection_interval=0,
+                    peripheral_latency=0,
+                    supervision_timeout=0,
+                    central_clock_accuracy=0,
+                )
+            )
 
     def forget(self, name: str) -> None:
         """Remove the device of that name, as BlueZ does 30 s after a scan with those that nobody connected to."""

@@ -125,13 +125,22 @@ def test_a_busy_adapter_says_in_progress() -> None:
 
 
 def test_a_connection_that_is_given_up_leaves_the_adapter_free() -> None:
-    async def story(_: PrivateBluez, sensor: Tiny) -> None:
+    async def story(bluez: PrivateBluez, sensor: Tiny) -> None:
         device = await found()
         await sensor.device.stop_advertising()
         with pytest.raises(TimeoutError):
             await BleakClient(device, timeout=0.1).connect()
+        while bluez.central.is_le_connecting:
+            await asyncio.sleep(0)
+        connecting = asyncio.create_task(BleakClient(device).connect())
+        while not bluez.central.is_le_connecting:
+            await asyncio.sleep(0)
+        await bluez.kill()
+        with pytest.raises(BleakDBusError, match="NoReply"):
+            await connecting
+        await bluez.start()
         await sensor.advertise()
-        async with BleakClient(device) as client:
+        async with BleakClient(await found()) as client:
             assert client.is_connected
 
     run(story)
