@@ -128,7 +128,7 @@ class FakeLink:
         self._callbacks: dict[str, Callable[[bytes], None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.hangs = False
-        """Writes never end."""
+        """Writes end by their time limit."""
         self.mtu = 247
         self.characteristics = frozenset({wire.DATA, wire.BACKFILL, wire.CONTROL, wire.INFO})
 
@@ -158,7 +158,9 @@ class FakeLink:
 
     async def write(self, uuid: str, data: bytes, response: bool) -> None:
         """See :class:`imu.link.Link`."""
-        await asyncio.sleep(1e9 if self.hangs else 0.01)
+        await asyncio.sleep(5.0 if self.hangs else 0.01)
+        if self.hangs:
+            raise LinkError("writing took longer than 5 s.")
         self._check()
         assert uuid == wire.CONTROL and response
         request = control.decode_request(data)

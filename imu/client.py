@@ -74,6 +74,7 @@ class LiveSensor:
         self._keeping = Keeping(self.status, wish, times, dict(facts or {}), keep)
         self._talk: Talk | None = None
         self._stopping = asyncio.Event()
+        self._leaving = asyncio.Lock()
         self._runner: asyncio.Task[None] | None = None
         self._left: deque[SampleBlock] = deque()
         self._dark_ns = 0
@@ -144,13 +145,13 @@ class LiveSensor:
         self.status.text = ""
 
     def __aiter__(self) -> AsyncIterator[SampleBlock]:
-        """Start to stream. Ends after :meth:`stop`, or when a lost sensor did not come back in time.
+        """Start to stream. Ends after :meth:`stop`, an earlier one too, or when a lost sensor does not come back.
 
         Raises:
             RuntimeError: it is not open, or is being iterated over already.
             LinkError: the sensor refused to start.
         """
-        if self._talk is None or self._runner is not None:
+        if self._runner is not None or (self._talk is None and not self._stopping.is_set()):
             raise RuntimeError("open() comes first, and one iteration over a sensor is all there is")
         self._runner = asyncio.get_running_loop().create_task(self._run())
         return self._blocks(self._runner)
@@ -196,7 +197,8 @@ class LiveSensor:
         """The link's whole life, apart from whoever takes the blocks."""
         why = "stopped"
         try:
-            await unless(self._stopping, self._live())
+            if not self._stopping.is_set():
+                await unless(self._stopping, self._live())
             why = self.status.text or why
         except Refused as error:
             why = self.status.text = str(error)
@@ -245,13 +247,17 @@ class LiveSensor:
         status.state = "catching up" if assembler is not None and assembler.holding else "streaming"
 
     async def _leave(self, why: str) -> None:
-        talk, self._talk = self._talk, None
-        if talk is None:
-            return
-        if why == "stopped" and not talk.lost.is_set() and not talk.dead:
-            await talk.stop()
-        await talk.close()
-        self._inbox.put(Record.of_facts(Kind.DISCONNECTED, self._clock_ns(), reason=why))
+        """End the connection, if there is one; begun anew where a stop came in between."""
+        async with self._leaving:
+            talk = self._talk
+            if talk is None:
+                return
+            if why == "stopped" and not talk.why and not talk.lost.is_set() and not talk.dead:
+                await talk.stop()
+            talk.why = talk.why or why
+            await talk.close()
+            self._talk = None
+            self._inbox.put(Record.of_facts(Kind.DISCONNECTED, self._clock_ns(), reason=talk.why))
 
     async def _back(self, why: str) -> bool:
         """Come back to the sensor, at growing intervals, until the deadline."""

@@ -30,6 +30,7 @@ class Talk:
 
     Attributes:
         codec: the kind of sensor. link: the open connection.
+        why: the reason for leaving, "" while nobody leaves.
         said: what the sensor told besides, such as "battery_percent".
         lost: set when the connection has ended. packets: notifications of the stream so far.
         last_ns: when the latest of them came, or when the stream was started.
@@ -50,6 +51,7 @@ class Talk:
         self._tap: list[tuple[str, bytes]] | None = None
         self._heard = asyncio.Event()
         self._over = False
+        self.why = ""
         self.said: dict[str, str] = {}
         self.lost = asyncio.Event()
         self.packets = 0
