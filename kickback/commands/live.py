@@ -132,8 +132,8 @@ def _tell(console: Console, strapped: Strapped, plan: Plan) -> bool:
     for piece in render(found):
         console.print(piece)
     console.print()
+    console.print("Recorded: " + ", ".join(map(str, files.paths)), markup=False, soft_wrap=True)
     if outcome.found is not None:
-        console.print("Recorded: " + ", ".join(map(str, files.paths)), markup=False, soft_wrap=True)
         console.print("Written: " + ", ".join(map(str, outcome.written)), markup=False, soft_wrap=True)
         legs = f" --leg {','.join(strapped.worn.legs)}" if len(strapped.worn.legs) > 1 else ""
         again = f"kickback analyze {shlex.quote(str(files.raw))}{legs}{plan.said}"
