@@ -6,7 +6,6 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bumble.att import ATT_Error
 from bumble.core import AdvertisingData, BaseBumbleError, PhysicalTransport
 from bumble.device import Advertisement, Connection, Peer
 from bumble.hci import Address
@@ -109,18 +108,23 @@ class Device(Node):
             for node in nodes:
                 if isinstance(node, Characteristic):
                     self._tree.change(node.path, CHARACTERISTIC, MTU=Variant("q", mtu))
-            with suppress(ATT_Error):  # it tells nobody
-                await self._battery(peer)
             uuids = sorted({long(service.uuid) for service in peer.services})
             self._say(UUIDs=Variant("as", uuids), ServicesResolved=Variant("b", True))
+            await self._battery(peer)
 
     async def _battery(self, peer: Peer) -> None:
-        """Battery1, if the sensor tells its charge."""
+        """Battery1: read and subscribed to after the services are told, as BlueZ does (profiles/battery/battery.c)."""
         for service in peer.services:
             for proxy in service.characteristics:
                 if long(proxy.uuid) == BATTERY_LEVEL:
                     percent = (await proxy.read_value())[0]
+                    if proxy.properties & proxy.properties.NOTIFY:
+                        await proxy.subscribe(lambda value: self._charge(value[0]))
                     self._tree.widen(self.path, BATTERY, Percentage=Variant("y", percent))
+
+    def _charge(self, percent: int) -> None:
+        if self.path in self._tree.nodes and BATTERY in self.interfaces:
+            self._tree.change(self.path, BATTERY, Percentage=Variant("y", percent))
 
     async def disconnect(self, _: Message) -> None:
         """Disconnect, or give up connecting."""
