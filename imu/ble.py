@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from firmware_protocol.registry import BATTERY_LEVEL, Advert, codec_for
 from imu.ble_errors import in_words
 from imu.link import Found, LinkError
+from imu.waiting import Overdue, within
 
 if TYPE_CHECKING:
-    from bleak import BleakClient
+    from bleak import BleakClient, BleakScanner
 
+T = TypeVar("T")
 START_S = 10.0
 """To begin or to end a scan. On macOS the first one waits for a person to allow it."""
 CONNECT_S = 20.0
@@ -45,15 +47,13 @@ def _lock() -> asyncio.Lock:
     return _locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
-@asynccontextmanager
-async def _limit(seconds: float, doing: str) -> AsyncIterator[None]:
-    """Give up after so many seconds; every trouble becomes a LinkError of one line."""
+async def _within(seconds: float, doing: str, work: Coroutine[Any, Any, T]) -> T:
+    """Do it, or give up after so many seconds; every trouble becomes a LinkError of one line."""
     from bleak.exc import BleakError
 
     try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError as error:
+        return await within(seconds, work)
+    except Overdue as error:
         raise LinkError(f"{doing} took longer than {seconds:g} s.") from error
     except (BleakError, OSError, EOFError, ValueError, AssertionError, ImportError, NotImplementedError) as error:
         # bleak lets errors of D-Bus, of WinRT and its own assertions through ("backend-specific", its documents say).
@@ -101,27 +101,24 @@ class BleakLink:
             if isinstance(path, dict) and "path" in path:
                 from imu.bluez import battery_level
 
-                async with _limit(TALK_S, f"reading the battery of {self._name}"):
-                    return await battery_level(path["path"])
-        async with _limit(TALK_S, f"reading from {self._name}"):
-            return bytes(await self._client.read_gatt_char(uuid))
+                return await _within(TALK_S, f"reading the battery of {self._name}", battery_level(path["path"]))
+        return bytes(await _within(TALK_S, f"reading from {self._name}", self._client.read_gatt_char(uuid)))
 
     async def write(self, uuid: str, data: bytes, response: bool) -> None:
         """See :class:`imu.link.Link`."""
-        async with _limit(TALK_S, f"writing to {self._name}"):
-            await self._client.write_gatt_char(uuid, data, response=response)
+        work = self._client.write_gatt_char(uuid, data, response=response)
+        await _within(TALK_S, f"writing to {self._name}", work)
 
     async def subscribe(self, uuid: str, callback: Callable[[bytes], None]) -> None:
         """See :class:`imu.link.Link`."""
-        async with _limit(TALK_S, f"subscribing at {self._name}"):
-            await self._client.start_notify(uuid, lambda _, data: callback(bytes(data)))
+        work = self._client.start_notify(uuid, lambda _, data: callback(bytes(data)))
+        await _within(TALK_S, f"subscribing at {self._name}", work)
 
     async def close(self) -> None:
         """See :class:`imu.link.Link`. Ending the connection ends the subscriptions."""
         self.closing = True
         try:
-            async with _limit(CLOSE_S, f"disconnecting from {self._name}"):
-                await self._client.disconnect()
+            await _within(CLOSE_S, f"disconnecting from {self._name}", self._client.disconnect())
         except LinkError:
             return  # the connection is given up in any case; the next one begins with a scan
 
@@ -157,11 +154,13 @@ class BleakRadio:
         def done() -> bool:
             return enough is not None and enough(list(seen.values()))
 
-        async with _limit(START_S, "starting to look for sensors"):
-            from bleak import BleakScanner
-
-            scanner = BleakScanner(heard, backend=self._scanner_backend, **self._adapter)
-            await scanner.start()
+        scanner = await _within(START_S, "looking for sensors", self._scanner(heard))
+        try:
+            await _within(START_S, "starting to look for sensors", scanner.start())
+        except BaseException:  # a cancelled task included: leave nothing running
+            with suppress(LinkError):
+                await _within(START_S, "ending to look for sensors", scanner.stop())
+            raise
         try:
             loop, strays = asyncio.get_running_loop(), False
             ends, silent = loop.time() + seconds, loop.time() + min(seconds - ASK_S, STRAY_S)
@@ -173,24 +172,30 @@ class BleakRadio:
                 else:
                     await asyncio.sleep(min(ASK_S, left_s))
         finally:
-            async with _limit(START_S, "ending to look for sensors"):
-                await scanner.stop()
+            await _within(START_S, "ending to look for sensors", scanner.stop())
         return seen
+
+    async def _scanner(self, heard: Callable[[Any, Any], None]) -> BleakScanner:
+        from bleak import BleakScanner
+
+        return BleakScanner(heard, backend=self._scanner_backend, **self._adapter)
 
     async def _strays(self) -> list[Found]:
         """Devices that are connected, though not to us: a sensor that a program which crashed has left so."""
         if self._scanner_backend is not None:
             return []
         try:
-            async with _limit(TALK_S, "asking what is connected"):
-                from bleak import BleakAdapter  # since bleak 3.1
-
-                adapter = await BleakAdapter.get(**self._adapter)
-                devices = await adapter.get_connected_devices()
+            devices = await _within(TALK_S, "asking what is connected", self._connected())
         except LinkError:
             return []  # not every system can tell; the scan itself went well
         mine = {address for address, link in self._open.items() if not link.closing}
         return [Found(each.address, _kept(each), None, each) for each in devices if each.address not in mine]
+
+    async def _connected(self) -> list[Any]:
+        from bleak import BleakAdapter  # since bleak 3.1
+
+        adapter = await BleakAdapter.get(**self._adapter)
+        return list(await adapter.get_connected_devices())
 
     async def connect(self, found: Found, lost: Callable[[], None]) -> BleakLink:
         """See :class:`imu.link.Radio`.
@@ -217,29 +222,28 @@ class BleakRadio:
                 told.append(True)
                 lost()
 
-        async with _limit(CONNECT_S, f"connecting to {name}"):
-            from bleak import BleakClient
-
-            cached: dict[str, Any] = {"winrt": {"use_cached_services": False}} if fresh else {}
-            client = BleakClient(found.handle, gone, timeout=CONNECT_S, backend=self._client_backend, **cached)
-            link = BleakLink(client, found)
-            try:
-                await client.connect()
-            except BaseException:  # whatever ended it, a cancelled task included: leave nothing half open
-                await link.close()
-                raise
+        client = await _within(CONNECT_S, f"connecting to {name}", self._client(found, gone, fresh))
+        link = BleakLink(client, found)
+        try:
+            await _within(CONNECT_S, f"connecting to {name}", client.connect())
+        except BaseException:  # whatever ended it, a cancelled task included: leave nothing half open
+            await link.close()
+            raise
         self._open[found.address] = link
         return link
+
+    async def _client(self, found: Found, gone: Callable[[object], None], fresh: bool) -> BleakClient:
+        from bleak import BleakClient
+
+        cached: dict[str, Any] = {"winrt": {"use_cached_services": False}} if fresh else {}
+        return BleakClient(found.handle, gone, timeout=CONNECT_S, backend=self._client_backend, **cached)
 
     async def _forget(self, link: BleakLink) -> None:
         """On Linux by removing the device; Windows reads anew when asked to; macOS has no way."""
         link.closing = True
         if sys.platform == "linux" and self._client_backend is None:
-            try:
-                async with _limit(CLOSE_S, "forgetting the sensor"):
-                    await link._client.unpair()
-            except LinkError:
-                pass  # the second connection tells whether it helped
+            with suppress(LinkError):  # the second connection tells whether it helped
+                await _within(CLOSE_S, "forgetting the sensor", link._client.unpair())
         await link.close()
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+GRACE_S = 2.0
+"""For what was given up to clear up behind itself."""
+_left_behind: set[asyncio.Task[Any]] = set()
 
 
 class Lost:
@@ -48,6 +53,39 @@ async def beside(doing: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task
         await asyncio.wait({task})
     if not task.cancelled():
         task.result()
+
+
+class Overdue(Exception):
+    """Something was not done in time."""
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Do it, or give up after so many seconds, even where it does not end when it is cancelled: it is left behind then.
+
+    Raises:
+        Overdue: it was given up. ConnectionError: it was cancelled by somebody else than the caller.
+    """
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        late = not task.done()
+        if late:
+            task.cancel()
+            _left_behind.add(task)
+            task.add_done_callback(_forgotten)
+            await asyncio.wait({task}, timeout=GRACE_S)
+    if late:
+        raise Overdue
+    if task.cancelled():
+        raise ConnectionError("it was interrupted")
+    return task.result()
+
+
+def _forgotten(task: asyncio.Task[Any]) -> None:
+    _left_behind.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more
 
 
 async def unless(stopping: asyncio.Event, doing: Awaitable[None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from firmware_protocol.wire import SERVICE
 from imu.ble import CLOSE_S, CONNECT_S, START_S, UNKNOWN_DBM, BleakRadio
 from imu.ble_errors import in_words
 from imu.link import Found, LinkError, NoAdapter
+from imu.waiting import GRACE_S, Overdue, within
 
 REASONS = BleakBluetoothNotAvailableReason
 
@@ -143,6 +145,32 @@ def test_a_scan_that_cannot_start_says_why() -> None:
         scanned(scanner(fails=off))
     with pytest.raises(LinkError, match=f"starting to look for sensors took longer than {START_S:g} s"):
         scanned(scanner(hangs=True))
+
+
+def test_a_call_that_does_not_end_when_it_is_cancelled_is_left_behind() -> None:
+    async def stubborn(ends: asyncio.Event) -> None:
+        while not ends.is_set():
+            with suppress(asyncio.CancelledError):
+                await ends.wait()
+
+    async def interrupted() -> None:
+        raise asyncio.CancelledError
+
+    async def going() -> float:
+        loop, ends = asyncio.get_running_loop(), asyncio.Event()
+        began = loop.time()
+        with pytest.raises(Overdue):
+            await within(5.0, stubborn(ends))
+        took_s = loop.time() - began
+        with pytest.raises(ConnectionError, match="interrupted"):
+            await within(5.0, interrupted())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await within(5.0, stubborn(ends))
+        ends.set()
+        return took_s
+
+    assert run(going()) == pytest.approx(5.0 + GRACE_S, abs=0.1)
 
 
 class Client(BaseBleakClient):
