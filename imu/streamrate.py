@@ -14,6 +14,9 @@ CLOCKED_S = 2.0
 BARE_S = 5.0
 """Arrivals whose earliest are off by some milliseconds tell a rate to some tenths of a percent in this."""
 
+MOST_OFF = 2.0
+"""A rate that is off the nominal one by more than this factor is none: the sensor's clock jumped meanwhile."""
+
 
 class Unwrapped:
     """A counter that wraps, as one that does not, in its own unit times ``step``."""
@@ -48,7 +51,7 @@ def least_s(layout: Layout) -> float:
 
 
 def measured_rate_hz(layout: Layout, packets: Sequence[tuple[Packet, float]]) -> float | None:
-    """Samples a second of one stream, by its own clock where it has one; None while too little came.
+    """Samples a second of one stream, by its own clock where it has one and it makes sense; None while too little came.
 
     Args:
         layout: of the stream. packets: with their arrivals, of one connection, back-fill left out.
@@ -65,11 +68,19 @@ def measured_rate_hz(layout: Layout, packets: Sequence[tuple[Packet, float]]) ->
     if layout.count_bits is not None:
         counts = Unwrapped(1.0, layout.count_bits)
         number = np.array([counts.whole(packet.count or 0) for packet, _ in packets])
-        return float(1.0 / np.polyfit(number - number[0], at - at[0], 1)[0])
+        if not np.ptp(number):
+            return layout.rate_hz
+        return _believed(float(np.polyfit(number - number[0], at - at[0], 1)[0]), layout)
     step = np.diff(at)
     between = sizes[:-1] if packets[0][0].ticks_of == "first" else sizes[1:]
     whole = step < 1.5 * np.median(step / between) * between
-    return float(between[whole].sum() / step[whole].sum())
+    return _believed(float(step[whole].sum() / max(between[whole].sum(), 1)), layout)
+
+
+def _believed(period_s: float, layout: Layout) -> float:
+    """The rate of a measured period, or the nominal one where no sensor of that kind can have such a period."""
+    measured = 1.0 / MOST_OFF <= period_s * layout.rate_hz <= MOST_OFF
+    return 1.0 / period_s if measured else layout.rate_hz
 
 
 def _by_arrivals(packets: Sequence[tuple[Packet, float]], least: float) -> float | None:

@@ -19,6 +19,8 @@ PAUSE_S = 0.1
 SAME_CLOCK_S = 1.0
 """After a new link a clock that went on as long as the host's, to a second and a hundredth, was not restarted."""
 SAME_CLOCK = 0.01
+CLOCK_SET_S = 60.0
+"""A clock that moved by so much more or less than the host's from one packet to the next was set anew."""
 SILENCE_S = 0.3
 """A stream without numbers and clock that was silent for longer may have lost samples, unless a burst follows."""
 WATCH_S = 1.0
@@ -159,14 +161,12 @@ class Timed:
         return [Placed(start, packet, at_s, why, real=False)]
 
     def _began_anew(self, ticks: int, at_s: float) -> bool:
-        """After a new link: whether the clock went on as the host's did."""
+        """Whether the clock did not go on as the host's did; after a new link this is looked at more closely."""
         if self._restarted:
             return True
-        if not self._relinked:
-            return False
         host_s = at_s - self._end_s
-        sensor_s = self._clock.peek(ticks) - self._next_s
-        return abs(sensor_s - host_s) > SAME_CLOCK_S + SAME_CLOCK * host_s
+        off_s = abs(self._clock.peek(ticks) - self._next_s - host_s)
+        return off_s > (SAME_CLOCK_S + SAME_CLOCK * host_s if self._relinked else CLOCK_SET_S)
 
 
 class Bare:
