@@ -28,3 +28,20 @@ def test_the_figures_of_the_clock_are_those_measured() -> None:
     assert max(row["offset_error_ms"] for row in asked) <= 4.65
     assert max(row["skew_error_ppm"] for row in rows) <= 111.5
     assert all(row["said_uncertainty_ms"] is None for row in rows if not row["asks"])
+
+
+def test_the_figures_of_the_faults_are_those_measured() -> None:
+    results = json.loads((ROOT / "benchmarks" / "results" / "link.json").read_text(encoding="utf-8"))
+    faults = {row["fault"]: [row] for row in results["A"]["faults"]}
+    for row in results["B"]["faults"]:
+        faults[row["fault"]].append(row)
+    for name, again, filled, lost in re.findall(
+        r"^\| (.+) \| (.+) \| (\d+, \d+) \| (\d+, \d+) \|$", PAGE, re.MULTILINE
+    ):
+        rows = faults.pop(name)
+        assert filled == ", ".join(str(row["backfilled"]) for row in rows)
+        assert lost == ", ".join(str(row["lost"]) for row in rows)
+        said = [f"{row['data_again_s']:.2f}" for row in rows if row.get("data_again_s") is not None]
+        assert again == (", ".join(said) + " s" if said else "at once")
+    assert all("clock" in name or "battery" in name or name == "none" for name in faults)
+    assert all(link["lost"] == 0 == link["backfilled"] for way in "AB" for link in results[way]["links"])
