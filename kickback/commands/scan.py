@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from rich import box
@@ -19,6 +19,7 @@ from kickback.document import to_json
 from kickback.errors import EXIT_BAD_FILE, KickbackError
 from kickback.live.air import Air
 from kickback.live.link import signal_word
+from kickback.live.running import Endable, endings, unless_soon
 from kickback.words import UNKNOWN, many
 
 NONE = (
@@ -37,10 +38,9 @@ def scan_for(air: Air, seconds: float, as_json: bool) -> int:
         KickbackError: there is no Bluetooth, or the scan failed.
     """
     console = plain_console()
-    if not as_json:
-        console.print(f"Looking for {seconds:g} s ...")
+    say = "" if as_json else f"Looking for {seconds:g} s ..."
     try:
-        seen = asyncio.run(_scan(air, seconds))
+        seen = asyncio.run(_scan(air, seconds, lambda: console.print(say) if say else None))
     except LinkError as error:
         raise KickbackError(str(error)) from error
     sensors = [one for one in seen if one.codec is not None]
@@ -51,9 +51,19 @@ def scan_for(air: Air, seconds: float, as_json: bool) -> int:
     return 0 if sensors else EXIT_BAD_FILE
 
 
-async def _scan(air: Air, seconds: float) -> list[Sighting]:
-    async with air.open() as radio:
-        return await scan(radio, seconds)
+async def _scan(air: Air, seconds: float, begin: Callable[[], None]) -> list[Sighting]:
+    stopping = asyncio.Event()
+    with endings(stopping.set):
+        begin()
+        async with air.open() as radio:
+            try:
+                seen = await unless_soon(stopping, scan(Endable(radio, stopping), seconds))
+            except LinkError:
+                if not stopping.is_set():
+                    raise
+    if stopping.is_set():
+        raise KeyboardInterrupt
+    return seen or []
 
 
 def _print(console: Console, sensors: Sequence[Sighting], others: int, virtual: bool) -> None:

@@ -9,13 +9,17 @@ import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from imu.blocks import SampleBlock
+from imu.link import Found, Link, LinkError, Radio
 from kickback.errors import EXIT_INTERRUPTED
 from kickback.live.view import View
 from kickback.live.watch import Watch
 
+T = TypeVar("T")
+GRACE_S = 2.0
+"""So long a search or a connection has to end by itself after Ctrl-C."""
 LOOK_S = 0.1
 """Between two looks at the links: fast enough for an eye, and nothing for a processor."""
 
@@ -84,6 +88,45 @@ async def follow(
 
 async def _until(event: asyncio.Event) -> None:
     await event.wait()
+
+
+class Endable:
+    """A radio whose search ends when the event comes: in order, where a cancelled one leaves half of a command behind.
+
+    Args:
+        radio: the radio. stopping: the event.
+    """
+
+    def __init__(self, radio: Radio, stopping: asyncio.Event) -> None:
+        self._radio = radio
+        self._stopping = stopping
+
+    async def scan(self, seconds: float, enough: Callable[[Sequence[Found]], bool] | None = None) -> list[Found]:
+        """See :class:`imu.link.Radio`."""
+
+        def done(found: Sequence[Found]) -> bool:
+            return self._stopping.is_set() or (enough is not None and enough(found))
+
+        return await self._radio.scan(seconds, done)
+
+    async def connect(self, found: Found, lost: Callable[[], None]) -> Link:
+        """See :class:`imu.link.Radio`. Nothing is connected any more once the event has come."""
+        if self._stopping.is_set():
+            raise LinkError("The session was ended.")
+        return await self._radio.connect(found, lost)
+
+
+async def unless_soon(stopping: asyncio.Event, doing: Awaitable[T]) -> T | None:
+    """Do it; when the event comes it has a moment to end by itself, then it is cancelled: None. Errors pass through."""
+    work, stop = asyncio.ensure_future(doing), asyncio.ensure_future(_until(stopping))
+    try:
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work}, timeout=None if work.done() else GRACE_S)
+    finally:
+        for each in (work, stop):
+            each.cancel()
+        await asyncio.wait({work, stop})
+    return None if work.cancelled() else work.result()
 
 
 @contextmanager

@@ -14,13 +14,12 @@ from analysis.pipeline import Pipeline
 from firmware_protocol.registry import Wish
 from imu.blocks import Header, Recording
 from imu.client import LiveSensor, Times
-from imu.link import Radio
+from imu.link import LinkError, Radio
 from imu.status import Status
-from imu.waiting import unless
 from kickback.live.board import Board
 from kickback.live.files import SessionFiles, stem_of_session
 from kickback.live.link import Watched, signal_word
-from kickback.live.running import Course
+from kickback.live.running import Course, Endable, unless_soon
 from kickback.live.stage import Lane
 from kickback.live.view import View
 from kickback.live.watch import Watch
@@ -122,12 +121,16 @@ async def strap(
         KickbackError: a file cannot be made; likewise.
     """
     ready: list[Strapped] = []
+    radio = Endable(radio, stopping)
     try:
         for worn in plan.worn:
             say(f"Looking for {worn.sensor or 'a sensor'} ...")
             sensor = LiveSensor(radio, worn.sensor, wish=plan.wish, facts=_facts(plan, worn), times=plan.times)
-            opening = _open(sensor)
-            await unless(stopping, opening)
+            try:
+                await unless_soon(stopping, sensor.open())
+            except LinkError:
+                if not stopping.is_set():
+                    raise
             if stopping.is_set():
                 await sensor.stop()
                 break
@@ -141,10 +144,6 @@ async def strap(
         await _let_go(ready)
         return []
     return ready
-
-
-async def _open(sensor: LiveSensor) -> None:
-    await sensor.open()
 
 
 async def _let_go(ready: Sequence[Strapped]) -> None:
