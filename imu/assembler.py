@@ -49,6 +49,8 @@ class Assembler:
         """Packets before the rate is decided; None where the sensor began anew."""
         self._tracks: dict[str, Track] = {}
         self._merge: Merge | None = None
+        self._origin: int | None = None
+        """The first sample that both sensors have is sample 0."""
         self._grid: Grid | None = None
         self._given_hz = rate_hz
         self._progress_s: float | None = None
@@ -245,7 +247,8 @@ class Assembler:
         if isinstance(acc, Bare | Timed) and isinstance(gyr, Bare | Timed):
             self._merge.shift = (acc.phase_s - gyr.phase_s) * self._merge.rate_hz
         for start, acc_rows, gyr_rows, at_s in self._merge.take(last):
-            self._grid.put(start, acc_rows, gyr_rows, at_s)
+            self._origin = start if self._origin is None else self._origin
+            self._grid.put(start - self._origin, acc_rows, gyr_rows, at_s)
 
     def _promised(self, promised: Promised, now_s: float) -> None:
         """The sensor says how much of what was asked for it still has; the rest is lost."""
