@@ -27,6 +27,9 @@ from imu.talk import Refused, Talk
 from imu.tending import Tending
 from imu.waiting import Lost, beside, unless, wait
 
+HELD_UP_S = 0.3
+"""A glance that comes later than this shows that the program itself was held up, not the link."""
+
 __all__ = ["LiveSensor", "NotFound", "Sighting", "Status", "Times", "scan"]
 
 
@@ -230,7 +233,10 @@ class LiveSensor:
                 while not (talk.lost.is_set() or talk.dead or tending.done()):
                     if talk.packets:
                         self._flowing(talk)
+                    looked_ns = self._clock_ns()
                     await wait(talk.lost, self._times.glance_s)
+                    if self._clock_ns() - looked_ns > (self._times.glance_s + HELD_UP_S) * 1e9:
+                        talk.awake()
         except Refused:
             if not self._streamed:
                 raise

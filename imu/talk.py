@@ -55,7 +55,7 @@ class Talk:
         self.said: dict[str, str] = {}
         self.lost = asyncio.Event()
         self.packets = 0
-        self._first_ns = self.last_ns = clock_ns()
+        self._first_ns = self.last_ns = self._awake_ns = clock_ns()
 
     @property
     def rate_hz(self) -> float | None:
@@ -66,7 +66,11 @@ class Talk:
     @property
     def dead(self) -> bool:
         """True when nothing has come for longer than the sensor's own rhythm explains."""
-        return self._clock_ns() - self.last_ns > self._patience_s() * 1e9
+        return self._clock_ns() - max(self.last_ns, self._awake_ns) > self._patience_s() * 1e9
+
+    def awake(self) -> None:
+        """This program itself was held up, as by a suspended machine: what came meanwhile is still to be taken."""
+        self._awake_ns = self._clock_ns()
 
     def _patience_s(self) -> float:
         if self.packets < ENOUGH_PACKETS:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.fake_link import FakeSensor, now_ns, until
+from benchmarks.fake_link import FakeSensor, VirtualTimeLoop, now_ns, until
 from benchmarks.fake_session import Session, session
 from firmware_protocol.control import Op
 from imu.client import LiveSensor, Times
@@ -59,6 +59,20 @@ def test_a_question_that_hangs_does_not_hide_a_dead_link() -> None:
         await now.end()
 
     assert session(during, times=Times(sync_every_s=0.2)).reasons() == ["no data", "stopped"]
+
+
+@pytest.mark.parametrize("held_s", [1.5, 3.0, 20.0])
+def test_a_program_that_was_held_up_does_not_blame_the_link(held_s: float) -> None:
+    async def during(now: Session) -> None:
+        await now.begin()
+        for _ in range(5):
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualTimeLoop)
+            loop.now_s += held_s
+            await asyncio.sleep(0.37)
+        await now.end()
+
+    assert session(during).reasons() == ["stopped"]
 
 
 def test_a_slow_rhythm_is_no_dead_link() -> None:
