@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOMS = ("analysis", "imu", "recordings")
+ROOMS = ("analysis", "firmware_protocol", "imu", "recordings")
 
 
 def _found(room: str) -> str | None:

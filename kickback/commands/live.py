@@ -47,7 +47,7 @@ def live(plan: Plan, air: Air) -> int:
         if not nobody_there(error):
             raise KickbackError(str(error)) from error
         typer.secho(str(error), err=True, fg="red")
-        return _instead(plan)
+        return _instead(plan, str(error))
     if not strapped:
         return EXIT_INTERRUPTED
     well = True
@@ -66,11 +66,11 @@ def nobody_there(error: LinkError) -> bool:
     return isinstance(error, NotFound) and text.startswith("No sensor") and " There is: " not in text
 
 
-def _instead(plan: Plan) -> int:
+def _instead(plan: Plan, why: str) -> int:
     """Show how it would look."""
     typer.echo(f"Instead a replay of {TRACE}, a recording that ships with Kickback: simulated, not live.", err=True)
     params = plan.worn[0].params(plan.params or Params())
-    replay_file(shipped_path(TRACE), params, 1.0, None, None, seconds=plan.seconds)
+    replay_file(shipped_path(TRACE), params, 1.0, None, None, seconds=plan.seconds, why=why)
     return EXIT_BAD_FILE
 
 

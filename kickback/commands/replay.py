@@ -41,7 +41,7 @@ class Shown:
     Attributes:
         recording: all of it. params: what counts it. speed: seconds of it per second.
         name: of the file. raw: its records where it is a raw file: these are then what is replayed.
-        seconds: the longest that the replay lasts.
+        seconds: the longest that the replay lasts. why: it is shown at all, where nobody asked for it.
     """
 
     recording: Recording
@@ -50,6 +50,7 @@ class Shown:
     name: str
     raw: RawFile | None = None
     seconds: float | None = None
+    why: str = ""
 
     def stage(self) -> Stage:
         """What the view shows."""
@@ -57,9 +58,8 @@ class Shown:
         started = header.extra.get("started")
         when = f", recorded {started}" if isinstance(started, str) else ""
         hint = f"×{self.speed:g}   Ctrl-C ends"
-        return Stage(
-            [Lane.of(header, self.params)], (f"REPLAY of {self.name}{when}, not live",), header.simulated, hint
-        )
+        banners = (*((self.why,) if self.why else ()), f"REPLAY of {self.name}{when}, not live")
+        return Stage([Lane.of(header, self.params)], banners, header.simulated, hint)
 
 
 def replay_file(
@@ -71,6 +71,7 @@ def replay_file(
     options: Options | None = None,
     seconds: float | None = None,
     unsaid: frozenset[str] = frozenset(),
+    why: str = "",
 ) -> int:
     """Replay a file and print its sets at the end.
 
@@ -88,7 +89,7 @@ def replay_file(
     except (OSError, ValueError) as error:
         raise KickbackError(one_line(error, path)) from error
     console = plain_console()
-    shown = Shown(recording, params, speed, path.name, raw, seconds)
+    shown = Shown(recording, params, speed, path.name, raw, seconds, why)
     stage = shown.stage()
     analysis, interrupted = play(shown, pipeline, view_of(console, stage), stage)
     if console.is_terminal:

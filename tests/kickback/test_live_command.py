@@ -142,6 +142,7 @@ def test_where_there_is_nothing_it_says_which_and_replays(
     assert ("No sensor found" if nobody else "no Bluetooth adapter") in told.err
     assert "simulated, not live" in told.err
     assert "REPLAY of clean_set.csv, not live" in told.out
+    assert ("No sensor found" if nobody else "no Bluetooth adapter") in told.out, "the screen says it, too"
     assert "SIMULATED" in told.out
     assert list(tmp_path.iterdir()) == []
 
