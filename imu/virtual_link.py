@@ -70,6 +70,7 @@ class OnAir:
         self._radio = Device(name=label.name, address=Address(label.address), host=host)
         self._lot = random.Random(device.faults.seed)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._commands: asyncio.Future[None] | None = None
         self._answering: asyncio.Task[None] | None = None
         self._poke, self._started = asyncio.Event(), asyncio.Event()
         self._away_until_ns = self._gate_ns = self._again_ns = 0
@@ -142,6 +143,8 @@ class OnAir:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._commands is not None:
+            await asyncio.gather(self._commands, return_exceptions=True)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -155,12 +158,14 @@ class OnAir:
             await asyncio.sleep(left_ns * 1e-9)
         if self.connection is None:
             advert, response = self._advert()
-            await self._radio.start_advertising(
+            start = self._radio.start_advertising(
                 advertising_data=advert,
                 scan_response_data=response,
                 advertising_interval_min=ADVERTISE_MS,
                 advertising_interval_max=ADVERTISE_MS,
             )
+            self._commands = asyncio.ensure_future(start)
+            await asyncio.shield(self._commands)  # bumble's host answers a command that was cancelled with a traceback
 
     def _connected(self, connection: Connection) -> None:
         self.connection = connection
