@@ -70,7 +70,7 @@ class OnAir:
         self._radio = Device(name=label.name, address=Address(label.address), host=host)
         self._lot = random.Random(device.faults.seed)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._commands: asyncio.Future[None] | None = None
+        self._commands: set[asyncio.Future[None]] = set()
         self._answering: asyncio.Task[None] | None = None
         self._poke, self._started = asyncio.Event(), asyncio.Event()
         self._away_until_ns = self._gate_ns = self._again_ns = 0
@@ -143,8 +143,7 @@ class OnAir:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._commands is not None:
-            await asyncio.gather(self._commands, return_exceptions=True)
+        await asyncio.gather(*self._commands, return_exceptions=True)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -164,8 +163,8 @@ class OnAir:
                 advertising_interval_min=ADVERTISE_MS,
                 advertising_interval_max=ADVERTISE_MS,
             )
-            self._commands = asyncio.ensure_future(start)
-            await asyncio.shield(self._commands)  # bumble's host answers a command that was cancelled with a traceback
+            self._commands = {asyncio.ensure_future(start)}
+            await asyncio.shield(*self._commands)  # bumble's host answers a command that was cancelled with a traceback
 
     def _connected(self, connection: Connection) -> None:
         self.connection = connection
