@@ -58,7 +58,7 @@ class VirtualDevice:
         if not len(recording):
             raise ValueError("a virtual sensor needs a recording with samples")
         self.rows, self.rate_hz = at_rate(recording, rate_hz)
-        self.lost = np.isnan(self.rows).any(axis=1)
+        self.lost = np.asarray(np.isnan(self.rows).any(axis=1))
         self.faults, self.buffer_s, self.loop = faults, buffer_s, loop
         self.lives: list[Boot] = []
         self.first_start_ns: int | None = None

@@ -90,9 +90,9 @@ class OnAir:
             for uuid in (wire.DATA, wire.BACKFILL)
         )
         asked: gatt.CharacteristicValue[bytes] = gatt.CharacteristicValue(write=self._asked)
-        self._control = gatt.Characteristic(
-            core.UUID(wire.CONTROL), props.WRITE | props.INDICATE, allowed.WRITEABLE, asked
-        )
+        both = props.WRITE | props.INDICATE
+        self._control: gatt.Characteristic[bytes]
+        self._control = gatt.Characteristic(core.UUID(wire.CONTROL), both, allowed.WRITEABLE, asked)
         info = readable(wire.INFO, lambda: self._device.info().encode())
         says = {
             registry.SERIAL_NUMBER: self._label.serial,

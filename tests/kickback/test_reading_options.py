@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from kickback.cli import EPILOG, app
+from kickback.cli import app
 from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, EXIT_USAGE
 from kickback.options import READING
 from kickback.reading import Reading, options_of
+from kickback.typed import EPILOG
 from recordings.options import Options
 
 TRACE = Path(__file__).resolve().parents[2] / "recordings" / "traces" / "clean_set.csv"
