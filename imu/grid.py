@@ -6,7 +6,9 @@ the next block says how many samples are missing before it, and no value is made
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 
@@ -70,6 +72,9 @@ class _Run:
         return self.start + len(self.acc)
 
 
+_START = attrgetter("start")
+
+
 class Grid:
     """Runs of samples in, blocks out.
 
@@ -109,8 +114,7 @@ class Grid:
             self._tally.received += len(piece.acc)
             if fills:
                 self._fill(piece)
-            self._runs.append(piece)
-        self._runs.sort(key=lambda each: each.start)
+            insort(self._runs, piece, key=_START)
         self.end = max(self.end, run.stop)
 
     def give_up(self, start: int, stop: int) -> None:
@@ -158,7 +162,9 @@ class Grid:
 
     def _fresh(self, run: _Run) -> list[_Run]:
         """The pieces of a run that did not come before."""
-        taken = [(-(1 << 62), self._next), *((each.start, each.stop) for each in self._runs)]
+        near = max(bisect_left(self._runs, run.start, key=_START) - 1, 0)
+        beyond = bisect_left(self._runs, run.stop, key=_START)
+        taken = [(-(1 << 62), self._next), *((each.start, each.stop) for each in self._runs[near:beyond])]
         spans = without([(run.start, run.stop)], taken)
         self._tally.repeated += len(run.acc) - sum(stop - start for start, stop in spans)
         if spans == [(run.start, run.stop)]:
@@ -168,7 +174,11 @@ class Grid:
 
     def _fill(self, piece: _Run) -> None:
         self._tally.backfilled += len(piece.acc)
-        for gap in self._tally.gaps:
+        gaps = self._tally.gaps
+        for number in range(bisect_left(gaps, piece.stop, key=_START) - 1, -1, -1):
+            gap = gaps[number]
+            if gap.stop <= piece.start:
+                break
             gap.filled += max(0, min(gap.stop, piece.stop) - max(gap.start, piece.start))
         self.give_up(piece.start, piece.stop)
 
