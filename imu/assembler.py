@@ -53,7 +53,6 @@ class Assembler:
         """The first sample that both sensors have is sample 0."""
         self._grid: Grid | None = None
         self._given_hz = rate_hz
-        self._progress_s: float | None = None
         self.rate_hz: float | None = None
         self.tally = Tally()
         self.fit = ClockFit()
@@ -76,6 +75,7 @@ class Assembler:
             self._connected()
         elif record.kind is Kind.DISCONNECTED:
             self.tally.disconnects += record.facts.get("reason") != "stopped"
+            self._began = False
         elif record.kind is Kind.WRITTEN:
             self._asking.written(record, self._tracks.get("both"))
         elif record.kind is Kind.DECIDED and self._given_hz is None and self.rate_hz is None:
@@ -116,7 +116,6 @@ class Assembler:
         self._decoder = self._codec.decoder(self._wish)
         self._asking = Asking(self._codec)
         self._began = False
-        self._progress_s = None
         if any(packet is not None and packet.ticks is None for packet, _ in self._early):
             self._early.clear()  # arrivals of two connections tell no rate
 
@@ -169,6 +168,8 @@ class Assembler:
             return
         if not self._began:
             self._began = True
+            if self._grid is not None:
+                self._grid.renew(0, now_s)  # without a link nothing could come
             for track in self._tracks.values():
                 track.relink(restarted=False)
         if self.rate_hz is not None:
@@ -230,14 +231,10 @@ class Assembler:
         assert self._grid is not None and acc is not None and gyr is not None
         again = each.packet.backfill
         awaits = each.real and bool(self.layout and self.layout.buffer_s) and not again
-        was = len(self._grid.awaited)
         self._grid.put(each.start, acc, gyr, each.at_s, each.why, fills=again, awaits=awaits)
-        waits = len(self._grid.awaited) > was
-        if waits and self.layout is not None and self.rate_hz is not None:
-            kept = round(self.layout.buffer_s * self.rate_hz)
-            self._grid.give_up(0, each.start + len(acc) - kept)
-        if again or waits:
-            self._progress_s = each.at_s
+        if self.layout is not None and self.rate_hz is not None:
+            kept_s = self.layout.buffer_s + HOLD_S  # what was sent last from the sensor's memory may be on its way
+            self._grid.give_up(0, self._grid.end - round(kept_s * self.rate_hz))
 
     def _drain(self, last: bool = False) -> None:
         """Bring what both sensors have sent to the grid."""
@@ -252,17 +249,17 @@ class Assembler:
 
     def _promised(self, promised: Promised, now_s: float) -> None:
         """The sensor says how much of what was asked for it still has; the rest is lost."""
-        if self._grid is not None:
-            for span in self._asking.not_promised(promised, self._tracks.get("both")):
-                self._grid.give_up(*span)
-        self._progress_s = now_s
+        if self._grid is None:
+            return
+        spans = self._asking.not_promised(promised, self._tracks.get("both"))
+        for span in spans:
+            self._grid.give_up(*span)
+        if spans:
+            self._grid.renew(spans[0][1], now_s)
 
     def _release(self, now_s: float) -> list[SampleBlock]:
         if self._grid is None:
             return []
-        if self._grid.awaited and self._progress_s is None and self._began:
-            self._progress_s = now_s
-        if self._progress_s is not None and now_s - self._progress_s > HOLD_S:
-            for span in self._grid.awaited:
-                self._grid.give_up(*span)
+        if self._began:
+            self._grid.expire(now_s - HOLD_S)
         return self._grid.take()

@@ -87,7 +87,8 @@ class Grid:
         self._least = max(1, round(LEAST_BLOCK_S * rate_hz))
         self._next = 0
         self._runs: list[_Run] = []
-        self._awaited: list[tuple[int, int]] = []
+        self._holes: list[tuple[int, int, float]] = []
+        """Stretches that may still be filled, in order, and since when nothing came of them or before them."""
         self._missing = 0
         self.end = 0
         """Just behind the furthest sample that came."""
@@ -95,7 +96,7 @@ class Grid:
     @property
     def awaited(self) -> list[tuple[int, int]]:
         """Stretches [start, stop) that may still be filled, in order."""
-        return list(self._awaited)
+        return [(start, stop) for start, stop, _ in self._holes]
 
     def put(self, start: int, acc: FloatArray, gyr: FloatArray, at_s: float, why: str = "lost", fills: bool = False,
             awaits: bool = False) -> None:  # fmt: skip
@@ -109,7 +110,7 @@ class Grid:
         if start > self.end:
             self._tally.gaps.append(Gap(self.end, start - self.end, why))
             if awaits:
-                self._awaited.append((self.end, start))
+                self._holes.append((self.end, start, at_s))
         for piece in self._fresh(run):
             self._tally.received += len(piece.acc)
             if fills:
@@ -119,17 +120,27 @@ class Grid:
 
     def give_up(self, start: int, stop: int) -> None:
         """Wait no longer for [start, stop)."""
-        self._awaited = without(self._awaited, [(start, stop)])
+        self._holes = [
+            (*piece, since_s) for first, end, since_s in self._holes for piece in _minus((first, end), (start, stop))
+        ]
+
+    def renew(self, start: int, now_s: float) -> None:
+        """Samples from ``start`` on are coming now. They come in order, so what was awaited before them does not."""
+        self._holes = [(first, stop, now_s if stop > start else since_s) for first, stop, since_s in self._holes]
+
+    def expire(self, before_s: float) -> None:
+        """Wait no longer for what nothing came of since then."""
+        self._holes = [hole for hole in self._holes if hole[2] >= before_s]
 
     def take(self, last: bool = False) -> list[SampleBlock]:
         """The blocks that can go out now. last: nothing will follow, so everything goes."""
         if last:
-            self._awaited.clear()
+            self._holes.clear()
         out: list[SampleBlock] = []
         while self._runs:
             first = self._runs[0]
             if first.start > self._next:
-                wait = next((span for span in self._awaited if span[0] <= first.start), None)
+                wait = next((hole for hole in self._holes if hole[0] <= first.start), None)
                 skip = (first.start if wait is None else max(wait[0], self._next)) - self._next
                 self._missing += skip
                 self._next += skip
@@ -181,6 +192,7 @@ class Grid:
                 break
             gap.filled += max(0, min(gap.stop, piece.stop) - max(gap.start, piece.start))
         self.give_up(piece.start, piece.stop)
+        self.renew(piece.start, piece.at_s)
 
 
 def without(spans: list[tuple[int, int]], taken: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -175,6 +175,16 @@ def test_a_sensor_that_does_not_answer_is_not_waited_for_for_ever() -> None:
     assert assembler.tally.lost == 10
 
 
+def test_losses_that_go_on_make_no_wait_longer() -> None:
+    sensor, assembler, stop = Sensor(), Assembler(CODEC), 0
+    records = [*sensor.connected(999.0, 0), *sensor.packets(0, 500)]
+    for first in range(510, 4500, 100):  # a hole each second, none is filled
+        records += sensor.packets(first, first + 90)
+    for record in records:
+        stop = max([stop, *(block.stop for block in assembler.take(record))])
+        assert record.time_ns * 1e-9 - 1000 - stop / RATE_HZ < 4.5
+
+
 def test_a_refusal_ends_the_waiting() -> None:
     sensor = Sensor()
     assembler = Assembler(CODEC)
@@ -186,13 +196,14 @@ def test_a_refusal_ends_the_waiting() -> None:
     assert not assembler.holding
 
 
-def test_a_second_drop_while_waiting_asks_again_for_what_is_still_missing() -> None:
+@pytest.mark.parametrize("told_s", [1008.8, 1012.9])  # a disconnection may be told late
+def test_a_second_drop_while_waiting_asks_again_for_what_is_still_missing(told_s: float) -> None:
     sensor = Sensor()
     assembler = Assembler(CODEC)
     records = [*sensor.connected(999.0, 0), *sensor.packets(0, 500), lost(1005.1)]
     records += [*sensor.connected(1008.0, 800), *sensor.packets(800, 850)]
-    records += [asked(500, 300, 1008.6), promised(500, 300, 1008.63), *sensor.backfill(500, 600, 1008.7), lost(1008.8)]
-    records += [*sensor.connected(1011.0, 1100), *sensor.packets(1100, 1150)]
+    records += [asked(500, 300, 1008.6), promised(500, 300, 1008.63), *sensor.backfill(500, 600, 1008.7), lost(told_s)]
+    records += [*sensor.connected(told_s + 0.1, 1100), *sensor.packets(1100, 1150)]
     blocks = [block for record in records for block in assembler.take(record)]
     assert assembler.wanted() == [(600, 200), (850, 250)]
     more = [asked(600, 200, 1011.6), asked(850, 250, 1011.6), promised(600, 200, 1011.7), promised(850, 250, 1011.7)]

@@ -46,6 +46,22 @@ def test_runs_in_any_order_give_each_sample_once_in_its_place(runs: list[tuple[i
         at = block.stop
 
 
+def test_a_hole_is_waited_for_while_samples_come_that_stand_before_its_end_and_no_longer() -> None:
+    grid = Grid(RATE_HZ, Tally())
+    for start in (0, 110, 220):
+        put(grid, start, start + 100, awaits=True)
+    assert grid.awaited == [(100, 110), (210, 220)]
+    grid.renew(0, 1000.0)
+    put(grid, 102, 105, fills=True)
+    assert grid.awaited == [(100, 102), (105, 110), (210, 220)]
+    grid.renew(106, 2000.0)
+    grid.expire(1500.0)
+    assert grid.awaited == [(105, 110), (210, 220)]
+    grid.renew(200, 3000.0)
+    grid.expire(2500.0)
+    assert grid.awaited == [(210, 220)]
+
+
 def calls_of_one_put(held: int) -> int:
     """How many functions are called to place a run behind so many others that wait for a hole to be filled."""
     grid = Grid(RATE_HZ, Tally())
