@@ -88,7 +88,7 @@ class Joining:
         before = self._before
         assert before is not None
         self._now("looking")
-        looked_s = min(self._times.look_s, within_s)
+        looked_s = min(self._times.look_again_s, within_s)
         self._first_seen_ns = None
         found = await self._radio.scan(looked_s, lambda seen: self._back(seen, before))
         self._now("connecting")

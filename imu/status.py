@@ -19,7 +19,8 @@ class Times:
     """How long the client waits for what. Seconds, but for the counts.
 
     Attributes:
-        look_s: longest search of one scan.
+        look_s: longest search of one scan. look_again_s: the same for a lost sensor: several adverts a second are
+            usual, and while one is looked for no other can be found or connected.
         alone_s: how much longer it looks for a second sensor when nobody said which one.
         answer_s: for a sensor's answer to a command.
         first_data_s: from the start command to the first packets; until ten have come the watchdog waits so long.
@@ -35,6 +36,7 @@ class Times:
     """
 
     look_s: float = 10.0
+    look_again_s: float = 3.0
     alone_s: float = 3.0
     answer_s: float = 3.0
     first_data_s: float = 5.0

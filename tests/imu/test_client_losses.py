@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
 
-from benchmarks.fake_link import FakeSensor, VirtualTimeLoop, now_ns, until
+from benchmarks.fake_link import FakeRadio, FakeSensor, VirtualTimeLoop, now_ns, until
 from benchmarks.fake_session import Session, session
 from firmware_protocol.control import Op
 from imu.client import LiveSensor, Times
+from imu.link import Found
 from imu.records import Kind
 
 
@@ -112,7 +114,7 @@ def test_attempts_to_come_back_grow_apart_and_end_with_the_deadline() -> None:
         await now.task
         assert (now_ns() - lost_ns) / 1e9 == pytest.approx(30.0, abs=0.5)
 
-    done = session(during, times=Times(look_s=1.0, deadline_s=30.0))
+    done = session(during, times=Times(look_again_s=1.0, deadline_s=30.0))
     apart = [b - a for a, b in pairwise(done.radio.scans)]
     assert apart[:5] == pytest.approx([1.27, 1.52, 2.02, 3.02, 5.02], abs=0.15)
     assert all(each == pytest.approx(5.02, abs=0.15) for each in apart[4:-1])
@@ -193,3 +195,39 @@ def test_a_link_that_is_lost_before_the_stream_begins_comes_back() -> None:
         await now.end()
 
     assert session(during).reasons() == ["link lost", "stopped"]
+
+
+class BusyRadio(FakeRadio):
+    """Scans one at a time, as adapters do."""
+
+    def __init__(self, *sensors: FakeSensor) -> None:
+        super().__init__(*sensors)
+        self.lock = asyncio.Lock()
+
+    async def scan(self, seconds: float, enough: Callable[[Sequence[Found]], bool] | None = None) -> list[Found]:
+        async with self.lock:
+            return await super().scan(seconds, enough)
+
+
+def test_a_sensor_that_stays_away_holds_up_no_other() -> None:
+    gone = FakeSensor("Kickback 2", "S-2", "B2")
+
+    async def during(now: Session) -> None:
+        now.radio = radio = BusyRadio(now.fake, gone)
+        now.live = LiveSensor(radio, "S-1", keep=now.records.append, clock_ns=now_ns)
+        other = LiveSensor(radio, "S-2", clock_ns=now_ns)
+        await other.open()
+        blocks = aiter(other)
+        await anext(blocks)
+        await now.begin()
+        gone.advertises = False
+        gone.drop()
+        await until(radio.lock.locked)
+        dropped_ns = now_ns()
+        now.fake.drop()
+        await until(lambda: now.live.status.reconnects == 1)
+        assert (now_ns() - dropped_ns) / 1e9 < 4.0
+        await now.end()
+        await other.stop()
+
+    session(during)
