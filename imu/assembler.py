@@ -153,9 +153,6 @@ class Assembler:
             self._early.append((None, 0.0))
             return
         self._begin_anew()
-        if self._grid is not None:
-            for span in self._grid.awaited:
-                self._grid.give_up(*span)
 
     def _begin_anew(self) -> None:
         self.past_fits.append(self.fit.facts())
@@ -230,6 +227,8 @@ class Assembler:
     def _put(self, each: Placed, acc: FloatArray | None, gyr: FloatArray | None) -> None:
         assert self._grid is not None and acc is not None and gyr is not None
         again = each.packet.backfill
+        if not each.real:
+            self._grid.give_up(0, each.start)  # what was missed before goes by other numbers
         awaits = each.real and bool(self.layout and self.layout.buffer_s) and not again
         self._grid.put(each.start, acc, gyr, each.at_s, each.why, fills=again, awaits=awaits)
         if self.layout is not None and self.rate_hz is not None:

@@ -20,7 +20,7 @@ SAME_CLOCK_S = 1.0
 """After a new link a clock that went on as long as the host's, to a second and a hundredth, was not restarted."""
 SAME_CLOCK = 0.01
 CLOCK_SET_S = 60.0
-"""A clock that moved by so much more or less than the host's from one packet to the next was set anew."""
+"""A clock (or numbers) that moved by so much more or less than the host's from one packet to the next: set anew."""
 SILENCE_S = 0.3
 """A stream without numbers and clock that was silent for longer may have lost samples, unless a burst follows."""
 WATCH_S = 1.0
@@ -65,10 +65,11 @@ class Numbered:
         """Where it belongs."""
         assert packet.count is not None
         if packet.backfill:
-            return [] if self._next is None else [Placed(self.start_of(packet.count), packet, at_s)]
+            return self._again(packet, at_s)
         assert packet.ticks is not None
         why, real = "link lost" if self._relinked else "lost", True
-        if self._restarted:
+        if self._restarted or self._leapt(packet.count, at_s):
+            self._restarted = True
             self._anew(packet, at_s)
             why, real = "sensor started anew", False
         count = round(self._count_clock.whole(packet.count))
@@ -77,7 +78,7 @@ class Numbered:
             self._shift = -count
         elif not self._restarted:
             ahead_s = now_s - self._next_s - (count - self._next) * self._period_s
-            if ahead_s > PAUSE_S:
+            if PAUSE_S < ahead_s < at_s - self._end_s + CLOCK_SET_S:
                 self._shift += round(ahead_s / self._period_s)
                 why, real = "sensor paused", False
         self._relinked = self._restarted = False
@@ -86,6 +87,24 @@ class Numbered:
             self._end_s = at_s
         fit.arrived(self._next_s - self._period_s, at_s)
         return [Placed(count + self._shift, packet, at_s, why, real)]
+
+    def _again(self, packet: Packet, at_s: float) -> list[Placed]:
+        """A back-fill: of samples that were passed, or else nobody asked for it."""
+        assert packet.count is not None
+        start = self.start_of(packet.count)
+        passed = self._next is not None and start + len(packet) <= self._next + self._shift
+        return [Placed(start, packet, at_s)] if passed else []
+
+    def _leapt(self, count: int, at_s: float) -> bool:
+        """Whether the numbers cannot be those from before: they are a minute ahead of the host's clock, or go back.
+
+        So does a sensor that began anew and does not say so: its boot number may be the same by chance.
+        """
+        if self._next is None:
+            return False
+        ahead_s = (self._count_clock.peek(count) - self._next) * self._period_s
+        back_s = SAME_CLOCK_S if self._relinked else CLOCK_SET_S
+        return not -back_s <= ahead_s <= at_s - self._end_s + CLOCK_SET_S
 
     def _anew(self, packet: Packet, at_s: float) -> None:
         """Count on from where the old counts ended, by the host's clock."""

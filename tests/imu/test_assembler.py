@@ -239,15 +239,16 @@ def test_a_reboot_before_the_rate_is_known_loses_nothing_that_came() -> None:
     assert assembler.tally.reboots == 1
 
 
-def test_a_sensor_that_paused_leaves_a_gap_of_that_length() -> None:
+def test_a_sensor_that_paused_leaves_a_gap_of_that_length_and_what_was_lost_before_is_not_asked_for() -> None:
     sensor = Sensor()
     assembler = Assembler(CODEC)
-    records = [*sensor.connected(999.0, 0), *sensor.packets(0, 500)]
+    records = [*sensor.connected(999.0, 0), *sensor.packets(0, 400), *sensor.packets(410, 500)]
     later = wire.DataPacket(500, 700 * PERIOD_US, tuple(sample(i) for i in range(500, 505)))
     records.append(Record.of_bytes(Kind.NOTIFIED, int(1007.1e9), wire.DATA, later.encode()))
-    blocks = run(assembler, records)
-    assert len(whole(blocks)) == 705
-    assert assembler.tally.gaps[0].why == "sensor paused"
+    blocks = [block for record in records for block in assembler.take(record)]
+    assert assembler.wanted() == []
+    assert len(whole(blocks + assembler.finish())) == 705
+    assert [gap.why for gap in assembler.tally.gaps] == ["lost", "sensor paused"]
 
 
 def test_repeated_packets_and_rubbish_are_counted_and_change_nothing() -> None:
