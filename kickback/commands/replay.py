@@ -17,6 +17,7 @@ from imu.blocks import Recording, SampleBlock
 from imu.sources import replay
 from kickback.commands.analyze import plain_console
 from kickback.errors import EXIT_INTERRUPTED, KickbackError, one_line
+from kickback.live.running import term_as_interrupt
 from kickback.live.stage import Lane, Stage
 from kickback.live.view import View, view_of
 from kickback.live.watch import Watch
@@ -76,7 +77,7 @@ def replay_file(
     """Replay a file and print its sets at the end.
 
     Returns:
-        The exit code: 0, or 130 when Ctrl-C ended it.
+        The exit code: 0, or 130 when Ctrl-C or SIGTERM ended it.
 
     Raises:
         KickbackError: the file cannot be used.
@@ -128,13 +129,13 @@ def play(shown: Shown, pipeline: Pipeline, view: View, stage: Stage | None = Non
         shown: what is replayed. pipeline: a fresh one. view: is told. stage: what the view shows.
 
     Returns:
-        What was counted in the samples that were shown, and whether Ctrl-C ended the replay.
+        What was counted in the samples that were shown, and whether Ctrl-C or SIGTERM ended the replay.
     """
     recording = shown.recording
     lane = stage.lanes[0] if stage is not None else None
     watch = Watch(pipeline, view, shown=lane)
     interrupted = False
-    with view:
+    with view, term_as_interrupt():
         try:
             asyncio.run(_follow(watch, _source(shown, view, lane), view, shown.seconds))
         except KeyboardInterrupt:

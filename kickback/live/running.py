@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -159,6 +160,19 @@ def endings(first: Callable[[], None]) -> Iterator[None]:
                 signal.signal(number, before[number])  # type: ignore[arg-type]  # what it was before
             else:
                 loop.remove_signal_handler(number)
+
+
+@contextmanager
+def term_as_interrupt() -> Iterator[None]:
+    """While it lasts, SIGTERM is Ctrl-C: a screen is left in order. Outside of the main thread it changes nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _give_up() -> NoReturn:

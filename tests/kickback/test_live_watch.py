@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -106,3 +107,21 @@ def test_what_was_counted_survives_the_end_in_the_middle(recording: Recording) -
     assert 0 < watch.stop < len(recording)
     assert not any(isinstance(event, Progress) for event in watch.events)
     assert sum(isinstance(event, Rep) for event in watch.events) == 3
+
+
+def test_sigterm_ends_a_replay_as_ctrl_c_does(recording: Recording, whole: Analysis) -> None:
+    class Ended(Notebook):
+        def take(self, events: Sequence[Event], lane: int = 0) -> None:
+            came = any(isinstance(event, Rep) for event in self.events)
+            super().take(events, lane)
+            if not came and any(isinstance(event, Rep) for event in events):
+                signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    view = Ended()
+    shown = Shown(recording, whole.params, float("inf"), "clean.csv")
+    replayed, interrupted = play(shown, pipeline_for(recording, whole.params), view)
+    assert interrupted
+    assert not view.is_open
+    assert len(replayed.recording) < len(recording)
+    assert signal.getsignal(signal.SIGTERM) is before
