@@ -49,7 +49,8 @@ class Merge:
     def put_acc(self, start: int, values: FloatArray, at_s: float) -> None:
         """Acceleration of samples from ``start`` on, shape (n, 3)."""
         for number, row in enumerate(values, start):
-            self._acc[number] = (row, at_s)
+            if number >= self._next:
+                self._acc[number] = (row, at_s)
         self._acc_end = max(self._acc_end, start + len(values))
 
     def put_gyr(self, start: int, values: FloatArray) -> None:
@@ -66,11 +67,14 @@ class Merge:
         lead = math.inf if last else round(MOST_LEAD_S * self.rate_hz)
         runs: list[list[tuple[int, FloatArray, FloatArray, float]]] = []
         while self._next < self._acc_end:
+            if self._next not in self._acc:
+                self._next = min(self._acc, default=self._acc_end)
+                continue
             low, high = math.floor(self._next + self.shift), math.ceil(self._next + self.shift)
             if high >= self._gyr_end and not last and self._acc_end - self._next < lead:
                 break
-            acc, low_gyr, high_gyr = self._acc.pop(self._next, None), self._gyr.get(low), self._gyr.get(high)
-            if acc is not None and low_gyr is not None and high_gyr is not None:
+            acc, low_gyr, high_gyr = self._acc.pop(self._next), self._gyr.get(low), self._gyr.get(high)
+            if low_gyr is not None and high_gyr is not None:
                 part = self._next + self.shift - low
                 row = (self._next, acc[0], low_gyr + part * (high_gyr - low_gyr), acc[1])
                 if runs and runs[-1][-1][0] == self._next - 1:

@@ -51,3 +51,16 @@ def test_at_the_end_nothing_is_waited_for() -> None:
     merge.put_gyr(0, ramp(0, 3))
     assert [len(run[1]) for run in merge.take(last=True)] == [3]
     assert merge.take(last=True) == []
+
+
+def test_a_hole_costs_no_time_and_what_comes_twice_no_memory() -> None:
+    merge = Merge(50.0)
+    far = 10**12  # sample by sample this would take days
+    for start in (0, 0, far, 0, far):
+        merge.put_acc(start, ramp(0, 5), 1.0)
+        merge.put_gyr(start, ramp(0, 5))
+        merge.take()
+    assert merge._acc == {}
+    merge.put_acc(far + 5, ramp(0, 5), 1.0)
+    merge.put_gyr(far + 5, ramp(0, 5))
+    assert [(run[0], len(run[1])) for run in merge.take()] == [(far + 5, 5)]
