@@ -23,8 +23,8 @@ _PLAIN = {
     errno.EISDIR: "this is a folder; name the files in it",
     errno.EACCES: "no permission; check who may use it",
     errno.EPERM: "no permission; check who may use it",
-    errno.ENOSPC: "the disk is full; make room or choose another folder with --out",
-    errno.EROFS: "the disk is read-only; choose another folder with --out",
+    errno.ENOSPC: "the disk is full; make room or choose another folder",
+    errno.EROFS: "the disk is read-only; choose another folder",
     errno.ENOTDIR: "a part of this path is a file, not a folder; check the name",
     errno.EEXIST: "a file of this name is in the way; choose another name",
 }

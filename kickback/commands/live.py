@@ -129,10 +129,10 @@ def _tell(console: Console, strapped: Strapped, plan: Plan) -> bool:
     outcome = work(files.raw, Request(strapped.params, folder=plan.folder, tables=True, report=True))
     counted = seen_live(strapped)
     found = outcome.found if outcome.found is not None and files.whole else counted
-    for piece in render(found):
+    for piece in render(found) if found.duration_s else (f"{found.name}: no samples came.",):
         console.print(piece)
     console.print()
-    console.print("Recorded: " + ", ".join(map(str, files.paths)), markup=False, soft_wrap=True)
+    console.print(files.told, markup=False, soft_wrap=True)
     if outcome.found is not None:
         console.print("Written: " + ", ".join(map(str, outcome.written)), markup=False, soft_wrap=True)
         legs = f" --leg {','.join(strapped.worn.legs)}" if len(strapped.worn.legs) > 1 else ""

@@ -95,5 +95,5 @@ def record(plan: Plan, air: Air) -> int:
         lost = each.sensor.assembler.tally.lost if each.sensor.assembler else 0
         rows = f"{clock(at_s)}, {lost} samples lost" if lost else clock(at_s)
         console.print(f"{each.lane.name}: {rows}", markup=False, soft_wrap=True)
-        console.print("Recorded: " + ", ".join(map(str, each.files.paths)), markup=False, soft_wrap=True)
+        console.print(each.files.told, markup=False, soft_wrap=True)
     return EXIT_BAD_FILE if say_gone(strapped) else 0

@@ -84,6 +84,11 @@ class SessionFiles:
         """All files, those that are there."""
         return tuple(path for path in (self.raw, self.csv, self.csv.with_suffix(".json")) if path.exists())
 
+    @property
+    def told(self) -> str:
+        """The line that names them."""
+        return "Recorded: " + (", ".join(map(str, self.paths)) or "nothing is left, the files were deleted meanwhile")
+
     def close(self, header: Header | None = None, **facts: Any) -> None:
         """Have it all on the disk; may be called twice."""
         self._recorder.close()

@@ -183,6 +183,10 @@ def test_the_files_of_a_session_grow_while_it_goes_on(tmp_path: Path) -> None:
     again = SessionFiles(tmp_path / "new", "monday", header)
     assert again.raw.name == "monday-2.kbraw"
     again.close()
+    assert again.told == f"Recorded: {', '.join(map(str, again.paths))}"
+    for path in again.paths:
+        path.unlink()
+    assert again.told == "Recorded: nothing is left, the files were deleted meanwhile"
 
 
 def test_files_that_cannot_be_made_are_one_line(tmp_path: Path) -> None:
