@@ -156,7 +156,7 @@ def _begin(
     sensor: LiveSensor, worn: Worn, plan: Plan, say: Callable[[str], None], now: Callable[[], datetime]
 ) -> Strapped:
     status, params = sensor.status, plan.params
-    leg = worn.leg or _leg_played(plan)
+    leg = _leg(plan, worn)
     facts = _facts(plan, worn)
     stem = stem_of_session(status.label, leg, now())
     header = Header(
@@ -183,14 +183,17 @@ def _begin(
     return Strapped(worn, sensor, mine, lane, files, plan.simulated)
 
 
-def _leg_played(plan: Plan) -> str | None:
+def _leg(plan: Plan, worn: Worn) -> str | None:
+    """As it was said; of a virtual sensor, where nobody said it, as it is played."""
+    if worn.legs:
+        return worn.leg
     leg = plan.played.header.leg if plan.played is not None and len(plan.worn) == 1 else None
     return leg if leg in ("left", "right") else None
 
 
 def _facts(plan: Plan, worn: Worn) -> dict[str, Any]:
     """For the SESSION record: what a later analysis of the raw file takes up."""
-    facts: dict[str, Any] = {"leg": worn.leg or _leg_played(plan)}
+    facts: dict[str, Any] = {"leg": _leg(plan, worn)}
     if plan.params is not None:
         facts |= {"exercise": plan.params.exercise.name, "tempo": str(plan.params.tempo)}
     if plan.played is not None:

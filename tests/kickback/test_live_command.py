@@ -14,13 +14,14 @@ from analysis.params import Params
 from firmware_protocol.registry import BATTERY_LEVEL, SERIAL_NUMBER, Advert, Wish
 from imu.finding import none_found, several_found
 from imu.link import Found, Link, LinkError, NoAdapter, Radio
+from imu.raw_file import read_records
 from imu.status import Times
 from kickback.cli import app
 from kickback.commands.live import live, nobody_there
 from kickback.commands.record import record
 from kickback.commands.scan import scan_for
 from kickback.errors import KickbackError
-from kickback.live.air import INSTALL, Air
+from kickback.live.air import INSTALL, Air, trace_of
 from kickback.live.strap import Plan
 from kickback.live.worn import Worn
 
@@ -174,6 +175,22 @@ def test_a_sensor_that_never_sends_is_given_up(
     told = capsys.readouterr()
     assert "Kickback 7 did not come back within 0.05 s" in told.err
     assert "Recorded: " in told.out
+    assert "Hz, 0 sets" not in told.out, "no table of nothing"
+
+
+@pytest.mark.parametrize(("legs", "leg"), [(("left", "right"), None), (("left",), "left"), ((), "right")])
+def test_legs_by_the_set_are_not_the_leg_of_the_trace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], legs: tuple[str, ...], leg: str | None
+) -> None:
+    times = Times(alone_s=0.0, tries=1, deadline_s=0.05)
+    plan = replace(plan_of(tmp_path, Worn(None, legs)), times=times, played=trace_of(None))
+    assert plan.played is not None
+    assert plan.played.header.leg == "right"
+    record(plan, FakeRadio([KNOWN], answers={SERIAL_NUMBER: b"KB-0007"}).air())
+    capsys.readouterr()
+    (raw,) = tmp_path.glob("*.kbraw")
+    assert read_records(raw).session["leg"] == leg
+    assert (leg or "7") in raw.stem.rsplit("_", 1)[-1]
 
 
 @pytest.mark.parametrize(
