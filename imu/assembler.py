@@ -21,6 +21,10 @@ from imu.tracks import Bare, Numbered, Placed, Timed, Track, track_for
 
 HOLD_S = 3.0
 """A back-fill that brought nothing for so long is given up; an answer takes some connection intervals."""
+UNTOLD_S = 10.0
+"""A clock that told no rate for so long stands still; the nominal rate is taken. Arrivals tell one in 5 s."""
+MOST_EARLY = 2048
+"""Packets that wait for a rate: 10 s of the smallest. Where only one of two sensors sends, the latest are kept."""
 BARE_SKEW = 0.05
 """A rate that is told from five seconds of arrivals may be off by this."""
 
@@ -60,8 +64,8 @@ class Assembler:
 
     @property
     def layout(self) -> Layout | None:
-        """What is known of the stream."""
-        return self._decoder.layout
+        """What is known of the stream; on a new connection what was known before, until the sensor says it again."""
+        return self._decoder.layout or self._units
 
     @property
     def holding(self) -> bool:
@@ -126,7 +130,7 @@ class Assembler:
             self.tally.bad_packets += 1
             self.tally.trouble = f"{record.uuid[:8]}: {error}"
             return
-        self._units = self.layout or self._units
+        self._units = self.layout
         for message in messages:
             if isinstance(message, Layout):
                 self._layout(message)
@@ -161,7 +165,8 @@ class Assembler:
             track.relink(restarted=True)
 
     def _packet(self, packet: Packet, now_s: float) -> None:
-        if self.layout is None:
+        layout = self._decoder.layout
+        if layout is None:
             return
         if not self._began:
             self._began = True
@@ -173,9 +178,14 @@ class Assembler:
             self._route(packet, now_s)
             return
         self._early.append((packet, now_s))
-        rate = measured_rate_hz(self.layout, self._stream("acc"))
-        if rate is not None and (not self.layout.apart or self._stream("gyr")):
+        acc = self._stream("acc")
+        rate = measured_rate_hz(layout, acc)
+        if rate is None and acc and now_s - acc[0][1] > UNTOLD_S:
+            rate = layout.rate_hz
+        if rate is not None and (not layout.apart or self._stream("gyr")):
             self._decide(self._given_hz or rate)
+        elif len(self._early) > MOST_EARLY:
+            del self._early[0]
 
     def _stream(self, name: str) -> list[tuple[Packet, float]]:
         """The early packets of one stream since the sensor's start: "acc" is that of both where they come together."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import firmware_protocol
 from firmware_protocol.codecs import metamotion, movella_dot, polar
 from firmware_protocol.registry import CODECS, Wish, codec
-from imu.assembler import Assembler
+from imu.assembler import MOST_EARLY, Assembler
 from imu.blocks import SampleBlock
 from imu.records import Kind, Record
 
@@ -127,3 +127,41 @@ def test_what_was_held_when_the_link_broke_is_given_though_the_next_link_said_no
     blocks = [block for record in records for block in assembler.take(record)] + assembler.finish()
     check(assembler, blocks)
     assert sum(len(block) for block in blocks) >= 695
+
+
+def test_a_clock_that_stands_still_costs_no_session() -> None:
+    assembler = Assembler(movella_dot.CODEC, Wish())
+    blocks = assembler.take(connected(0))
+    for number in range(60 * 20):
+        blocks += assembler.take(dot(0.1 + number / 60, 5_000_000))
+    check(assembler, blocks + assembler.finish())
+    assert assembler.rate_hz == 60.0
+
+
+def test_one_of_two_sensors_alone_takes_no_memory_and_does_not_hold_up_the_other() -> None:
+    assembler = Assembler(polar.CODEC, Wish())
+    blocks = assembler.take(connected(0))
+    content = struct.pack("<3h", 0, 0, 1000)
+    alone = MOST_EARLY + 300
+    for number in range(alone + 40):
+        at_ns = round((number + 1) * 10 / 52 * 1e9)
+        data = struct.pack("<BQB", polar.ACC, at_ns, 1) + content * 10
+        blocks += assembler.take(Record.of_bytes(Kind.NOTIFIED, at_ns, polar.DATA, data))
+        assert len(assembler._early) <= MOST_EARLY
+        if number >= alone:
+            data = struct.pack("<BQB", polar.GYRO, at_ns, 0x80) + content + b"\x01\x09" + bytes(4)
+            blocks += assembler.take(Record.of_bytes(Kind.NOTIFIED, at_ns, polar.DATA, data))
+    check(assembler, blocks + assembler.finish())
+    assert assembler.rate_hz == pytest.approx(52.0, rel=1e-3)
+    assert sum(len(block) for block in blocks) >= 380
+
+
+def test_what_a_sensor_said_of_its_units_is_known_after_the_link_broke() -> None:
+    assembler = Assembler(metamotion.CODEC, Wish())
+    assembler.take(connected(0))
+    for n, answer in enumerate(("03800101", "0383280c", "13832800")):
+        assembler.take(Record.of_bytes(Kind.NOTIFIED, 1 + n, metamotion.NOTIFY, bytes.fromhex(answer)))
+    said = assembler.layout
+    assembler.take(connected(9))
+    assert said is not None
+    assert assembler.layout == said
