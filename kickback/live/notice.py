@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.panel import Panel
 from rich.text import Text
@@ -73,19 +74,44 @@ def has_news(lane: Lane) -> bool:
     return _said(lane)[0] is not None
 
 
-def _said(lane: Lane) -> tuple[str | None, str]:
-    link, board = lane.link, lane.board
-    if link is None:
-        return board.advice, "black on yellow"
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The one thing that is most worth saying of a link.
+
+    Attributes:
+        key: which it is: "lost", "gone", "disk", "catching up", "back", "warnings".
+        text: for people. level: "bad", "warn" or "ok".
+    """
+
+    key: str
+    text: str
+    level: str
+
+
+STYLES = {"bad": "white on red", "warn": "black on yellow", "ok": "black on green"}
+
+
+def said_of(link: LinkBoard) -> Said | None:
+    """What it means that the link is as it is, and what to do; None when all is well."""
     if link.away_s is not None:
-        doing = "the sensor did not come back" if link.now.state == STOPPED else "reconnecting, the count is kept"
-        return f"LINK LOST {link.away_s:.0f} s: {doing}", "white on red"
+        key, doing = "lost", "reconnecting, the count is kept"
+        if link.now.state == STOPPED:
+            key, doing = "gone", "the sensor did not come back"
+        return Said(key, f"LINK LOST {link.away_s:.0f} s: {doing}", "bad")
     if link.now.disk:
-        return f"NOT RECORDED: {link.now.disk}", "white on red"
+        return Said("disk", f"NOT RECORDED: {link.now.disk}", "bad")
     if link.now.state == CATCHING_UP:
-        return "CATCHING UP: the sensor sends what it kept", "black on yellow"
+        return Said("catching up", "CATCHING UP: the sensor sends what it kept", "warn")
     if link.again:
-        return link.again[0].upper() + link.again[1:], "black on green"
-    if link.now.warnings and not board.active and not board.closed:
-        return "  ".join(link.now.warnings), "black on yellow"
-    return board.advice, "black on yellow"
+        return Said("back", link.again[0].upper() + link.again[1:], "ok")
+    if link.now.warnings:
+        return Said("warnings", "  ".join(link.now.warnings), "warn")
+    return None
+
+
+def _said(lane: Lane) -> tuple[str | None, str]:
+    board = lane.board
+    said = said_of(lane.link) if lane.link is not None else None
+    if said is None or (said.key == "warnings" and (board.active or board.closed)):
+        return board.advice, STYLES["warn"]
+    return said.text, STYLES[said.level]
