@@ -40,28 +40,25 @@ def forget(store: Store, name: str, *, files: bool = False) -> Forgotten:
     written anew, so that nothing of them stays in its unused parts or in its log.
 
     Args:
-        store: to delete from. name: as it was said, in any case of its letters; empty: the sessions of nobody.
+        store: to delete from. name: as it was said, in any case of its letters.
         files: delete what lies on the disk too.
 
     Raises:
         UsageError: there is nobody of that name.
         StoreError: a file cannot be deleted, or another program keeps the store busy.
     """
-    person = " ".join(name.split()) or None
-    known = {None if one is None else one.casefold(): one for one, _ in store.people()}
-    if (None if person is None else person.casefold()) not in known:
-        others = ", ".join(repr(one) for one in known.values() if one is not None) or "nobody"
+    person = " ".join(name.split())
+    known = {one.casefold(): one for one, _ in store.people() if one is not None}
+    if person.casefold() not in known:
+        others = ", ".join(map(repr, known.values())) or "nobody"
         raise UsageError(f"--delete-person {name!r}: no such person; in {store.path} there is {others}")
-    theirs = store.sessions(person)
+    shown = known[person.casefold()]
+    theirs = store.sessions(shown)
     there = tuple(path for path in dict.fromkeys(_all_of(one for row in theirs for one in row.files)) if path.is_file())
     deleted = tuple(_delete(there)) if files else ()
     with store.writing() as connection:
-        if person is None:
-            connection.execute("DELETE FROM sessions WHERE person_id IS NULL")
-        else:
-            connection.execute("DELETE FROM people WHERE name = ?", (person,))
+        connection.execute("DELETE FROM people WHERE name = ?", (shown,))
     lingers = _write_anew(store)
-    shown = known[None if person is None else person.casefold()] or ""
     left = tuple(path for path in there if path not in deleted)
     return Forgotten(shown, len(theirs), deleted, left, lingers)
 
