@@ -1,0 +1,192 @@
+// The page: speaks to the session, keeps what it says, draws it. controls.js and sound.js use window.kickback.
+
+import { LaneView } from "/static/lane.js";
+import { emptyState, reduce } from "/static/state.js";
+import { language, ready as textsReady, t, translate } from "/static/texts.js";
+
+const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
+const ERROR_SHOWN_MS = 8000;
+const HIDDEN_TOO_LONG_MS = 10000; // a phone that slept so long may hold a dead connection: ask anew
+const NOT_LET_IN = 1008; // RFC 6455, 7.4.1: policy violation; the server says so when the address holds no valid token
+
+const $ = (id) => document.getElementById(id);
+const state = emptyState();
+const token = new URLSearchParams(location.search).get("token");
+let socket = null, waitMs = FIRST_WAIT_MS, retry = 0, refused = false, wasConnected = false, error = "";
+let views = [], dirty = new Set(), frameAsked = false, hiddenAt = 0, errorTimer = 0, wakeLock = null;
+
+function number(value, digits, least = digits) {
+  return new Intl.NumberFormat(language(), { minimumFractionDigits: least, maximumFractionDigits: digits }).format(value);
+}
+function tell(name, detail) { document.dispatchEvent(new CustomEvent(name, { detail })); }
+
+// --- the connection ------------------------------------------------------------------------------------------------
+
+function send(command) {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(command));
+  return true;
+}
+function connect() {
+  clearTimeout(retry);
+  if (socket || refused) return;
+  const address = new URL("/ws", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  if (token) address.searchParams.set("token", token);
+  const mine = socket = new WebSocket(address);
+  mine.addEventListener("message", (event) => { if (mine === socket) take(JSON.parse(event.data)); });
+  mine.addEventListener("close", (event) => { if (mine === socket) gone(event.code); });
+}
+function gone(code) {
+  socket = null;
+  refused = code === NOT_LET_IN;
+  setConnected(false);
+  if (refused || state.ended) return;
+  retry = setTimeout(connect, waitMs * (0.75 + Math.random() / 2));
+  waitMs = Math.min(waitMs * 1.7, LONGEST_WAIT_MS);
+}
+function again() { // at once: the page is looked at again, or the network is back
+  if (refused || state.ended) return;
+  waitMs = FIRST_WAIT_MS;
+  const old = socket;
+  socket = null;
+  old?.close();
+  connect();
+}
+function setConnected(on) {
+  if (on === state.connected && !refused) return;
+  state.connected = on;
+  if (on) {
+    if (wasConnected) say(t("page.connection_back"));
+    wasConnected = true;
+    waitMs = FIRST_WAIT_MS;
+  } else if (wasConnected && !state.ended) shout(t(refused ? "page.refused" : "page.connection_lost"));
+  told();
+  redraw();
+}
+function told() { tell("kickback:state", { connected: state.connected, mayControl: state.mayControl, ended: state.ended }); }
+
+// --- messages ------------------------------------------------------------------------------------------------------
+
+function take(message) {
+  const before = state.lanes.map((lane) => lane.set?.shown);
+  const lanes = reduce(state, message);
+  if (message.type === "snapshot") { kickback.last = message; build(); setConnected(true); told(); }
+  if (message.type === "ended") { told(); say(`${t("page.ended")} ${state.endText}`); keepAwake(); }
+  if (message.type === "error") showError(message.text);
+  announce(message, before);
+  tell("kickback:message", message);
+  if (lanes === "all") redraw();
+  else for (const lane of lanes) { dirty.add(lane); ask(); }
+}
+function announce(message, before) {
+  const lane = state.lanes[message.lane];
+  if (!lane) return;
+  const who = state.lanes.length > 1 ? `${lane.leg ? t(`leg.${lane.leg}`) : lane.name}: ` : "";
+  const shown = lane.set?.shown;
+  if (message.type === "set") say(who + t("live.set_done", { set: message.set.set, n: message.set.shown }));
+  else if (message.type === "warning" && message.warning) shout(`${who}${t(`warning.${message.warning.kind}`)} ${message.warning.text}`);
+  else if (message.type === "link" && message.link?.level === "bad") shout(who + message.link.text);
+  else if (shown !== before[message.lane] && shown > 0 && !lane.set.resting) say(who + t("live.count", { n: shown }));
+}
+function say(text) { if ($("say").textContent !== text) $("say").textContent = text; }
+function shout(text) { if ($("shout").textContent !== text) $("shout").textContent = text; }
+function showError(text) {
+  error = text;
+  clearTimeout(errorTimer);
+  if (text) { shout(text); errorTimer = setTimeout(() => showError(""), ERROR_SHOWN_MS); }
+  redraw();
+}
+
+// --- drawing -------------------------------------------------------------------------------------------------------
+
+function build() {
+  const names = JSON.stringify(state.lanes.map((lane) => lane.name));
+  if ($("lanes").dataset.names === names) return;
+  $("lanes").dataset.names = names;
+  views = state.lanes.map((_, index) => new LaneView($("lane-template"), page, index));
+  $("lanes").replaceChildren(...views.map((view) => view.root));
+  $("page").dataset.lanes = String(views.length);
+  for (const view of views) { translate(view.root); view.attach(); }
+}
+function redraw() { views.forEach((_, index) => dirty.add(index)); dirty.add("page"); ask(); }
+function ask() {
+  if (frameAsked) return;
+  frameAsked = true;
+  requestAnimationFrame(drawFrame);
+}
+function drawFrame() {
+  frameAsked = false;
+  const now = dirty;
+  dirty = new Set();
+  if (now.has("page")) drawPage();
+  for (const index of now) if (index !== "page" && state.lanes[index]) views[index]?.draw(state.lanes[index]);
+  const alarm = state.lanes.some((lane) => lane.warning?.kind === "hip_rotation");
+  if ($("frame").hidden === alarm) $("frame").hidden = !alarm;
+}
+function drawPage() {
+  if ($("banners").dataset.print !== JSON.stringify(state.banners)) {
+    $("banners").dataset.print = JSON.stringify(state.banners);
+    $("banners").replaceChildren(...state.banners.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+    $("banners").hidden = state.banners.length === 0;
+  }
+  $("exercise").textContent = state.exercise;
+  $("onlooker").hidden = state.mayControl || !state.connected;
+  $("waiting").hidden = views.length > 0;
+  $("waiting").textContent = t(state.connected ? "page.waiting" : "page.connecting");
+  document.body.classList.toggle("stale", views.length > 0 && !state.connected && !state.ended);
+  document.body.classList.toggle("may-control", state.mayControl);
+  drawMessage();
+  $("awake").textContent = state.ended || !views.length ? "" : t(wakeLock && !wakeLock.released ? "page.awake" : "page.may_sleep");
+}
+function drawMessage() {
+  const files = state.files.length ? ` ${t("page.files", { files: state.files.join(", ") })}` : "";
+  const [text, kind] = refused ? [t("page.refused"), "bad"]
+    : state.ended ? [`${t("page.ended")} ${state.endText}${files}`, "done"]
+    : wasConnected && !state.connected ? [t("page.connection_lost"), "bad"]
+    : [error, "error"];
+  $("message").hidden = !text;
+  $("message").dataset.kind = kind;
+  $("message-close").hidden = kind !== "error";
+  if ($("message-text").textContent !== text) $("message-text").textContent = text;
+}
+
+// --- the screen kept awake -----------------------------------------------------------------------------------------
+
+async function keepAwake() { // browsers give it to secure pages only, and take it back when the page is hidden
+  if (state.ended) { await wakeLock?.release(); wakeLock = null; redraw(); return; }
+  if (document.visibilityState !== "visible" || (wakeLock && !wakeLock.released)) return;
+  try {
+    wakeLock = await navigator.wakeLock.request("screen");
+    wakeLock.addEventListener("release", redraw);
+  } catch { wakeLock = null; /* not allowed here: the foot of the page says so */ }
+  redraw();
+}
+
+// --- begin ---------------------------------------------------------------------------------------------------------
+
+const page = { t, number, send, state };
+const kickback = Object.assign((window.kickback ??= {}), { send, state, last: null });
+
+$("message-close").addEventListener("click", () => showError(""));
+if (token) $("history").href = `/history?token=${encodeURIComponent(token)}`;
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") { hiddenAt = performance.now(); return; }
+  keepAwake();
+  if (!socket || performance.now() - hiddenAt > HIDDEN_TOO_LONG_MS) again();
+});
+window.addEventListener("online", again);
+window.addEventListener("pagehide", () => socket?.close());
+window.addEventListener("pageshow", (event) => { if (event.persisted) again(); });
+document.addEventListener("pointerdown", keepAwake);
+for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
+  matchMedia(query).addEventListener("change", () => { for (const view of views) view.restyle(); });
+}
+
+document.addEventListener("kickback:language", redraw);
+
+kickback.ready = textsReady.catch(() => undefined).then(() => {
+  connect();
+  keepAwake();
+  tell("kickback:ready", {});
+});

@@ -1,0 +1,280 @@
+// One sensor on the page: count, phase, ring, tempo bar, strip chart, reps and finished sets. It draws what the state holds.
+
+import { Strip } from "/static/strip.js";
+
+// The order in which a rep runs, and the name of each phase's target.
+const BAR = [
+  ["concentric", "concentric", "concentric_s"],
+  ["hold", "hold", "hold_s"],
+  ["eccentric", "eccentric", "eccentric_s"],
+  ["rest", "pause", "pause_s"],
+];
+const BIG_WARNINGS = ["hip_rotation"];
+
+function setText(element, text) {
+  const said = text ?? "";
+  if (element.textContent !== String(said)) element.textContent = said;
+}
+function show(element, on) { if (element.hidden === on) element.hidden = !on; }
+function known(number) { return number !== null && number !== undefined; }
+function make(name, className, text) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export class LaneView {
+  // page: {t, number(value, digits), send, state}
+  constructor(template, page, index) {
+    this.page = page;
+    this.index = index;
+    this.root = template.content.cloneNode(true).querySelector(".lane");
+    this.at = (selector) => this.root.querySelector(selector);
+    this.hero = this.at(".hero");
+    this.digits = this.at(".digits");
+    this.count = this.at(".count");
+    this.rows = new Map();
+    this.drawn = {};
+    this.name(".hero", ".leg", "leg");
+    this.name(".reps", ".reps-title", "reps");
+    this.at(".reps .scroll").setAttribute("aria-labelledby", `reps-${index}`);
+    this.name(".sets", ".sets > h2", "sets");
+    this.segments = BAR.map(([phase]) => this.segment(phase));
+    this.at(".bar").append(...this.segments.map((each) => each.item));
+    this.reached = {};
+  }
+
+  name(section, heading, word) {
+    this.at(heading).id = `${word}-${this.index}`;
+    this.at(section).setAttribute("aria-labelledby", `${word}-${this.index}`);
+  }
+
+  // After it is in the document: the strip chart measures itself.
+  attach() {
+    this.strip = new Strip(this.at(".strip"));
+    new ResizeObserver(() => this.fit(true)).observe(this.count);
+  }
+
+  restyle() { this.strip.restyle(); this.strip.draw(); }
+
+  segment(phase) {
+    const item = make("li", `segment ${phase}`);
+    const fill = make("span", "fill");
+    const name = make("span", "segment-name");
+    const time = make("span", "segment-time");
+    const target = make("span", "segment-target");
+    item.append(fill, name, time, target);
+    return { item, fill, name, time, target };
+  }
+
+  draw(lane) {
+    const { t } = this.page;
+    this.head(lane);
+    this.number(lane);
+    this.phase(lane);
+    this.word(lane);
+    this.sensor(lane.link);
+    this.strip.words = { now: t("strip.now"), seconds: (n) => t("strip.seconds", { n }) };
+    this.strip.show(lane.trail, lane.now?.full_deg);
+    const { lang } = document.documentElement, { mayControl } = this.page.state, drawn = this.drawn;
+    const same = drawn.lang === lang && drawn.mayControl === mayControl;
+    if (!same || drawn.reps !== lane.set?.reps || drawn.resting !== lane.set?.resting) this.reps(lane);
+    if (!same || drawn.closed !== lane.closed) this.sets(lane.closed);
+    Object.assign(drawn, { reps: lane.set?.reps, resting: lane.set?.resting, closed: lane.closed, lang, mayControl });
+  }
+
+  head(lane) {
+    const { t, state } = this.page;
+    const several = state.lanes.length > 1 && !lane.leg ? ` · ${lane.name}` : "";
+    setText(this.at(".leg"), t(`leg.${lane.leg || "none"}`) + several);
+    setText(this.at(".set"), lane.set?.set ? t("set.n", { n: lane.set.set }) : t("set.none"));
+    show(this.at(".warm-up"), Boolean(lane.set?.warm_up));
+    const resting = Boolean(lane.set?.resting && known(lane.set.rest_from_s) && lane.now);
+    show(this.at(".clock"), resting);
+    if (resting) setText(this.at(".clock"), t("set.rest", { time: clock(lane.now.t - lane.set.rest_from_s) }));
+  }
+
+  number(lane) {
+    const { t } = this.page;
+    const set = lane.set || {};
+    const shown = set.unconfirmed ? set.candidates : set.shown;
+    setText(this.digits, shown ?? 0);
+    const corrected = !set.unconfirmed && known(set.shown) && set.shown !== set.count;
+    const unit = t(shown === 1 ? "set.one_rep" : "set.reps_label");
+    setText(this.at(".unit"), corrected ? `${unit} · ${t("set.measured", { n: set.count })}` : unit);
+    this.hero.classList.toggle("unconfirmed", Boolean(set.unconfirmed));
+    this.hero.classList.toggle("resting", Boolean(set.resting));
+    this.fit(false);
+  }
+
+  // Narrow the digits where they would not fit; their height stays.
+  fit(resized) {
+    const length = this.digits.textContent.length;
+    if (!resized && length === this.drawn.length) return;
+    this.drawn.length = length;
+    const room = this.count.clientWidth, need = this.digits.offsetWidth;
+    this.digits.style.setProperty("--narrow", need > room && room > 0 ? (room / need).toFixed(3) : "1");
+  }
+
+  phase(lane) {
+    const { t, number, state } = this.page;
+    const now = lane.now, set = lane.set || {};
+    const active = Boolean(now && now.phase !== "rest") || Boolean(set.unconfirmed || (set.shown > 0 && !set.resting));
+    const phase = now?.phase || "rest";
+    const key = phase !== "rest" ? `phase.${phase}` : set.resting ? "phase.resting" : active ? "tempo.pause" : "phase.rest";
+    setText(this.at(".phase"), t(key));
+    this.hero.dataset.phase = phase;
+    this.bar(now, phase, active);
+    const holdTarget = state.target?.hold_s;
+    const holding = phase === "hold";
+    this.at(".ring").classList.toggle("on", holding);
+    this.ring(holding ? now.phase_s : null, holding && known(now.target_s) ? now.target_s : holdTarget, number, t);
+  }
+
+  ring(seconds, target, number, t) {
+    const full = known(seconds) ? (target > 0 ? Math.min(seconds / target, 1) : 1) : 0;
+    this.at(".ring").style.setProperty("--fill", full.toFixed(3));
+    setText(this.at(".ring-seconds"), known(seconds) ? number(seconds, 1) : known(target) ? number(target, 1, 0) : "–");
+    setText(this.at(".ring-of"), known(seconds) && known(target) ? t("ring.of", { n: number(target, 1, 0) }) : t("ring.target"));
+    this.at(".ring").setAttribute("aria-label", `${t("ring.label")} ${this.at(".ring-seconds").textContent} ${this.at(".ring-of").textContent}`);
+  }
+
+  bar(now, phase, active) {
+    const { t, number, state } = this.page;
+    const target = state.target || {};
+    if (phase === "concentric" && this.drawn.phase !== "concentric") this.reached = {};
+    if (!active) this.reached = {};
+    this.drawn.phase = phase;
+    if (active && now) this.reached[phase] = now.phase_s;
+    setText(this.at(".tempo-code"), target.code ? t("tempo.target", { code: target.code }) : "");
+    BAR.forEach(([name, word, targetName], at) => {
+      const { item, fill, name: label, time, target: goal } = this.segments[at];
+      const aim = target[targetName];
+      const spent = this.reached[name];
+      const current = active && name === phase;
+      item.classList.toggle("current", current);
+      item.classList.toggle("over", known(spent) && known(aim) && spent > aim);
+      item.style.setProperty("--share", String(aim || 0));
+      fill.style.setProperty("--fill", known(spent) && aim > 0 ? Math.min(spent / aim, 1).toFixed(3) : known(spent) ? "1" : "0");
+      setText(label, t(`tempo.${word}`));
+      setText(time, known(spent) ? number(spent, 1) : "");
+      setText(goal, known(aim) ? t("tempo.seconds", { n: number(aim, 1, 0) }) : "–");
+    });
+  }
+
+  word(lane) {
+    const { t } = this.page;
+    const { kind, big, small } = this.words(lane, t);
+    const word = this.at(".word");
+    if (word.dataset.kind !== kind) word.dataset.kind = kind;
+    this.hero.classList.toggle("alarm", kind === "alarm");
+    setText(this.at(".word-big"), big);
+    setText(this.at(".word-small"), small);
+  }
+
+  words({ warning, link, set, rejected }, t) {
+    if (warning) {
+      const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
+      return { kind, big: t(`warning.${warning.kind}`), small: warning.text };
+    }
+    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
+    if (set?.unconfirmed) return { kind: "hint", big: "", small: t("set.unconfirmed") };
+    if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: rejected.reason }) };
+    if (!set?.shown && !set?.resting) return { kind: "hint", big: "", small: t("set.begin") };
+    return { kind: "none", big: "", small: "" };
+  }
+
+  sensor(link) {
+    const { t, number } = this.page;
+    const box = this.at(".sensor");
+    box.dataset.level = link?.level || "ok";
+    const facts = link ? [t(`link.${link.state}`)] : [t("link.none")];
+    if (link?.signal) facts.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
+    if (known(link?.battery_percent)) facts.push(t("link.battery", { n: link.battery_percent }));
+    if (known(link?.age_s) && link.age_s >= 1) facts.push(t("link.age", { n: number(link.age_s, 0) }));
+    if (link?.lost_s >= 0.05) facts.push(t("link.missing", { n: number(link.lost_s, 1) }));
+    if (link?.backfilled_s >= 0.05) facts.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
+    setText(this.at(".sensor-line"), facts.join(" · "));
+    const text = link?.level === "warn" ? link.text : "";
+    show(this.at(".sensor-text"), Boolean(text));
+    setText(this.at(".sensor-text"), text);
+  }
+
+  reps(lane) {
+    const { t } = this.page;
+    const reps = lane.set?.reps || [];
+    setText(this.at(".reps-title"), t(lane.set?.resting ? "reps.last_title" : "reps.title"));
+    show(this.at(".reps-empty"), reps.length === 0);
+    show(this.at(".reps table"), reps.length > 0);
+    const body = this.at("tbody"), wanted = new Set();
+    let before = null; // the latest rep stands on top
+    for (const rep of reps) {
+      const key = `${rep.set}/${rep.rep}/${rep.added}`;
+      wanted.add(key);
+      if (!this.rows.has(key)) this.rows.set(key, make("tr"));
+      const row = this.rows.get(key);
+      this.row(row, rep);
+      if (row.parentNode !== body || row.nextSibling !== before) body.insertBefore(row, before);
+      before = row;
+    }
+    for (const [key, row] of this.rows) if (!wanted.has(key)) { row.remove(); this.rows.delete(key); }
+  }
+
+  row(row, rep) {
+    const { t, number, state } = this.page;
+    const print = JSON.stringify([rep, state.mayControl, document.documentElement.lang]);
+    if (row.dataset.print === print) return;
+    row.dataset.print = print;
+    row.className = rep.deleted ? "deleted" : rep.added ? "added" : "";
+    const head = make("th", "", rep.rep);
+    head.scope = "row";
+    const flags = make("td", "flags");
+    if (rep.deleted) flags.append(make("span", "chip", t("reps.deleted")));
+    if (rep.added) flags.append(make("span", "chip", t("reps.added")));
+    for (const flag of rep.flags || []) flags.append(make("span", "chip warn", t(`flag.${flag}`)));
+    const value = (number_, digits, unit) => make("td", "", known(number_) ? `${number(number_, digits)}${unit}` : "–");
+    row.replaceChildren(
+      head, make("td", "", rep.tempo || "–"), value(rep.rom_deg, 0, "°"), value(rep.pulses, 0, ""), value(rep.turn_deg, 0, "°"),
+      flags, this.remover(rep),
+    );
+  }
+
+  remover(rep) {
+    const { t, send, state } = this.page;
+    const cell = make("td", "for-control");
+    if (!state.mayControl || rep.deleted) return cell;
+    const button = make("button", "small", "×");
+    button.type = "button";
+    button.setAttribute("aria-label", t("reps.delete", { n: rep.rep }));
+    button.addEventListener("click", () => send({ do: "delete_rep", lane: this.index, set: rep.set, rep: rep.rep }));
+    cell.append(button);
+    return cell;
+  }
+
+  sets(closed) {
+    const { t, number } = this.page;
+    show(this.at(".sets-empty"), closed.length === 0);
+    this.at(".sets-list").replaceChildren(...[...closed].reverse().map((set) => {
+      const item = make("li", set.warm_up ? "warm" : "");
+      const head = make("p", "set-head");
+      const count = t(set.shown === 1 ? "sets.one_rep" : "sets.reps", { n: set.shown });
+      const measured = set.shown === set.count ? "" : ` (${t("set.measured", { n: set.count })})`;
+      head.append(make("b", "", `${t("set.n", { n: set.set })}: ${count}${measured}`));
+      const facts = set.leg ? [t(`leg.${set.leg}`)] : [];
+      if (set.warm_up) facts.push(t("set.warm_up"));
+      if (set.mean_tempo) facts.push(t("sets.tempo", { code: set.mean_tempo }));
+      if (known(set.rom_deg)) facts.push(t("sets.rom", { deg: number(set.rom_deg, 0) }));
+      if (set.note?.band) facts.push(t("sets.band", { band: set.note.band }));
+      if (known(set.note?.effort)) facts.push(t("sets.effort", { n: set.note.effort }));
+      item.append(head, make("p", "", facts.join(" · ")));
+      const { quality, sentence } = set.calibration || {};
+      if (known(quality)) item.append(make("p", "hint", `${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${sentence}`));
+      return item;
+    }));
+  }
+}

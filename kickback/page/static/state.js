@@ -1,0 +1,64 @@
+// What the server said, put together: a snapshot and the messages after it. Nothing is computed, only kept.
+
+const TRAIL_S = 10;
+
+export function emptyState() {
+  return {
+    connected: false, mayControl: false, ended: false, endText: "", files: [],
+    live: false, banners: [], simulated: false, exercise: "", target: null, lanes: [],
+  };
+}
+
+function fromSnapshot(state, snapshot) {
+  Object.assign(state, {
+    live: snapshot.live, banners: snapshot.banners || [], simulated: snapshot.simulated, exercise: snapshot.exercise || "",
+    target: snapshot.target, mayControl: Boolean(snapshot.may_control), ended: Boolean(snapshot.ended),
+    lanes: (snapshot.lanes || []).map((lane) => ({ ...lane, trail: lane.trail || [], closed: lane.closed || [], rejected: null })),
+  });
+}
+
+function progress(lane, message) {
+  const before = lane.now;
+  lane.now = message;
+  if (before && message.t < before.t) lane.trail = [];
+  lane.trail.push([message.t, message.angle_deg, message.phase]);
+  const oldest = lane.trail.findIndex((point) => point[0] >= message.t - TRAIL_S);
+  if (oldest > 1) lane.trail.splice(0, oldest - 1);
+  if (!lane.set) return;
+  for (const name of ["count", "shown", "candidates", "unconfirmed"]) {
+    if (message[name] !== undefined && message[name] !== null) lane.set[name] = message[name];
+  }
+}
+
+function closeSet(lane, set) {
+  const at = lane.closed.findIndex((each) => each.set === set.set);
+  lane.closed = at < 0 ? [...lane.closed, set] : lane.closed.map((each, index) => (index === at ? set : each));
+}
+
+// Bring the state up to date. Returns the lanes to draw anew: a list of numbers, or "all".
+export function reduce(state, message) {
+  if (message.type === "snapshot") { fromSnapshot(state, message); return "all"; }
+  if (message.type === "settings") {
+    if (message.target) state.target = message.target;
+    for (const { lane, leg } of message.lanes || []) if (state.lanes[lane]) state.lanes[lane].leg = leg;
+    return "all";
+  }
+  if (message.type === "ended") {
+    Object.assign(state, { ended: true, endText: message.text || "", files: message.files || [] });
+    return "all";
+  }
+  const lane = state.lanes[message.lane];
+  if (!lane) return [];
+  if (message.set_now) lane.set = message.set_now;
+  switch (message.type) {
+    case "progress": progress(lane, message); break;
+    case "rep": lane.rejected = null; break;
+    case "set": closeSet(lane, message.set); lane.rejected = null; break;
+    case "corrected": if (message.closed) lane.closed = message.closed; break;
+    case "rejected": lane.rejected = message; break;
+    case "link": lane.link = message.link; break;
+    case "warning": lane.warning = message.warning; break;
+    default: return [];
+  }
+  return [message.lane];
+}
