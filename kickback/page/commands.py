@@ -55,7 +55,9 @@ def _tempo(text: object) -> str:
     try:
         return str(Tempo.parse(str(text)))
     except ValueError as error:
-        raise BadCommand(" ".join(str(error).split())[:120]) from error
+        raise BadCommand(
+            "the tempo is not four numbers of seconds from 0 to 60 such as 3-0-1-1 (down - pause - up - squeeze)"
+        ) from error
 
 
 def _existing(command: Mapping[str, Any], lane: LaneState) -> int:

@@ -123,6 +123,13 @@ class Corrections:
         self._notes.clear()
         return kept
 
+    def take_up(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Keep those of a session that goes on. They are numbered anew; each undo still speaks of its own record."""
+        numbers: dict[object, int] = {}
+        for record in records:
+            named = {"of": numbers.get(record["of"], 0)} if record["do"] == "undo" else {}
+            numbers[record.get("id")] = self.add({"lane": None, **record, **named})["id"]
+
     def standing(self) -> Iterable[dict[str, Any]]:
         """Those that were not undone, in order."""
         gone = {record["of"] for record in self.records if record["do"] == "undo"}

@@ -97,31 +97,38 @@ class Ear:
     lane: int
     count_in: int | None = None
     _candidates: int = 0
-    _held: bool = False
+    _held_from_s: float | None = None
     _down: bool = False
     _away: bool = False
 
-    def move(self, now: Progress, t: float, hold_s: float, *, active: bool) -> list[Message]:
-        """The phase goes on: "hold" when the squeeze begins, "down" when it has lasted ``hold_s``."""
+    def fresh(self) -> None:
+        """Another rep begins: its squeeze is due again."""
+        self._held_from_s, self._down = None, False
+
+    def move(self, now: Progress, hold_s: float, *, active: bool) -> list[Message]:
+        """The phase goes on: "hold" when the squeeze begins, "down" when it has lasted ``hold_s``; once a rep each."""
+        if now.phase is Phase.REST or not active:
+            self.fresh()
+        if now.phase is not Phase.HOLD or not active:
+            return []
         due: list[Message] = []
-        holding = active and now.phase is Phase.HOLD
-        if not holding:
-            self._held = self._down = False
-            return due
-        if not self._held:
-            self._held = True
+        if self._held_from_s is None:
+            self._held_from_s = now.time_s - now.phase_s
             if hold_s > 0:
-                due.append(cue(self.lane, "hold", t))
-        if not self._down and now.phase_s >= hold_s:
+                due.append(cue(self.lane, "hold", now.time_s))
+        if not self._down and now.time_s - self._held_from_s >= hold_s:
             self._down = True
-            due.append(cue(self.lane, "down", t))
+            due.append(cue(self.lane, "down", now.time_s))
         return due
 
     def candidates(self, count: int, t: float, *, unconfirmed: bool) -> list[Message]:
         """So many excursions wait to be counted."""
         more = unconfirmed and count > self._candidates
         self._candidates = count if unconfirmed else 0
-        return [cue(self.lane, "unconfirmed", t, count)] if more else []
+        if not more:
+            return []
+        self.fresh()
+        return [cue(self.lane, "unconfirmed", t, count)]
 
     def counting_in(self, left: int | None, t: float) -> list[Message]:
         """A count-in has so many seconds left; None outside of one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from analysis.params import Tempo
 from analysis.results import Rep, SetClosed
@@ -33,7 +34,7 @@ class LaneState:
     target: Tempo
     t: float = math.nan
     board: Board = field(init=False)
-    trail: deque[list[object]] = field(default_factory=deque)
+    trail: deque[list[Any]] = field(default_factory=deque)
     now: Message | None = None
     link: Message | None = None
     rejected: Message | None = None

@@ -69,7 +69,10 @@ class PageModel:
 
     def take(self, events: Sequence[Event], lane: int = 0) -> list[Message]:
         """What the events of a lane have to say to the page, in order."""
-        return self.lanes[lane].take(events, self._asked())
+        told = self.lanes[lane]
+        before = told.leg_now
+        said = told.take(events, self._asked())
+        return said if told.leg_now == before else [*said, self._settings()]
 
     def look(self) -> list[Message]:
         """Look at the links; what changed."""
@@ -93,8 +96,7 @@ class PageModel:
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Take up the records of a session that goes on; before anything else."""
-        for record in records:
-            self.corrections.add(record)
+        self.corrections.take_up(records)
 
     def end(self, files: Sequence[str], text: str) -> list[Message]:
         """The session is over: where it lies, and a line about it."""
@@ -129,13 +131,16 @@ class PageModel:
     def _asked(self) -> Message:
         return target_of(self.corrections.tempo(self._target), self._target)
 
+    def _settings(self) -> Message:
+        legs = [{"lane": lane.number, "leg": lane.leg_now} for lane in self.lanes]
+        return {"type": "settings", "target": self._asked(), "lanes": legs}
+
     def _told(self, record: Mapping[str, Any]) -> list[Message]:
         """What a record changes on the page."""
         concerned = self.lanes if record["lane"] is None else [self.lanes[record["lane"]]]
         said: list[Message] = []
         if {record["do"], record.get("undone")} & {"leg", "tempo"}:
-            legs = [{"lane": lane.number, "leg": lane.leg_now} for lane in self.lanes]
-            said.append({"type": "settings", "target": self._asked(), "lanes": legs})
+            said.append(self._settings())
         said += [lane.corrected() for lane in concerned]
         if record["do"] == "stop" and not record["empty"]:
             said.append(cue(record["lane"], "set_done", record["t"], record["set"]))

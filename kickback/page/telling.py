@@ -45,23 +45,15 @@ class LaneModel(LaneState):
             if isinstance(event, Progress):
                 said += self._judge(counted, faults) + self._progress(event, asked)
             elif isinstance(event, Rep):
-                self._clock(event.known_at)
-                self.guarded, self.rejected = 0, None
-                said.append(self._rep(event))
-                if not said[-1]["rep"]["deleted"]:
+                said += self._rep(event)
+                if self.notes(event.set).out(event.rep, event.start_s) is None:
                     counted.append(event)
                     faults += filter(None, [warning_of(event, self.board)])
             elif isinstance(event, SetClosed):
-                self._clock(event.known_at)
                 said += self._judge(counted, faults) + self._closed(event)
             else:
                 said.append(self._rejected(event))
         return said + self._judge(counted, faults)
-
-    def _clock(self, known_at: int) -> None:
-        at_s = self.lane.second(known_at)
-        if math.isfinite(at_s) and not at_s <= self.t:
-            self.t = at_s
 
     def _judge(self, counted: list[Rep], faults: list[Message]) -> list[Message]:
         """Once for all reps that were said at the same time: the count, and the worst fault."""
@@ -83,7 +75,7 @@ class LaneModel(LaneState):
         return [{"type": "warning", "lane": self.number, "warning": self.warning}]
 
     def _progress(self, event: Progress, asked: Message) -> list[Message]:
-        if self.trail and event.time_s < self.t - TRAIL_S:
+        if event.time_s < self.t:
             self.trail.clear()
         self.t = event.time_s
         count_in = self.count_in
@@ -107,17 +99,19 @@ class LaneModel(LaneState):
             "count_in": count_in,
         }
         self.trail.append([self.now["t"], self.now["angle_deg"], self.now["phase"]])
-        while self.trail and float(str(self.trail[0][0])) < self.now["t"] - TRAIL_S:
+        while self.trail and self.trail[0][0] < self.now["t"] - TRAIL_S:
             self.trail.popleft()
         ear = self.ear
         due = ear.counting_in(count_in, self.t)
         due += ear.candidates(counts["candidates"], self.t, unconfirmed=counts["unconfirmed"])
-        due += ear.move(event, self.t, asked["hold_s"], active=active)
+        due += ear.move(event, asked["hold_s"], active=active)
         return [self.now, *due, *self._warn()]
 
-    def _rep(self, rep: Rep) -> Message:
+    def _rep(self, rep: Rep) -> list[Message]:
+        self.guarded, self.rejected = 0, None
+        self.ear.fresh()
         shown = rep_of(rep, self.leg(rep.set), self.notes(rep.set).out(rep.rep, rep.start_s))
-        return {"type": "rep", "lane": self.number, "rep": shown, "set_now": self.set_now()}
+        return [{"type": "rep", "lane": self.number, "rep": shown, "set_now": self.set_now()}]
 
     def _closed(self, closed: SetClosed) -> list[Message]:
         heard = self.notes(closed.set).stopped_s is not None
