@@ -48,6 +48,10 @@ class Refused(Exception):
     """A visitor who gets nothing. Its text is one line for a person; it tells no secret."""
 
 
+class NoToken(Refused):
+    """A visitor who came the right way and has no token that is good, or no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What is known of a request.
@@ -96,7 +100,7 @@ class Guard:
         or have its own name point here (then Host gives it away). Both get nothing.
 
         Raises:
-            Refused: nothing.
+            NoToken, Refused: nothing.
         """
         host = visit.headers.get("host", "").lower()
         near = is_loopback(visit.client)
@@ -106,17 +110,17 @@ class Guard:
             return Right.CONTROL
         right = self._right(self.token(visit))
         if right is Right.NOTHING:
-            raise Refused("Nothing to see without the whole address that the session shows; it ends with the session.")
+            raise NoToken("Nothing to see without the whole address that the session shows; it ends with the session.")
         return right
 
     def token(self, visit: Visit) -> str:
         """The token of the address, or else of the cookie; empty without one."""
-        said = parse_qs(visit.query, keep_blank_values=True, max_num_fields=20, errors="replace").get("token")
-        if said is not None:
-            return said[0] if len(said) == 1 else ""
         try:
+            said = parse_qs(visit.query, keep_blank_values=True, max_num_fields=20, errors="replace").get("token")
+            if said is not None:
+                return said[0] if len(said) == 1 else ""
             kept = SimpleCookie(visit.headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
+        except (ValueError, CookieError):  # more fields than any page of ours sends; a cookie that is none
             return ""
         return kept.value if kept is not None else ""
 

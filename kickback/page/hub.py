@@ -6,20 +6,29 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from kickback.page.corrections import BadCommand
 from kickback.page.guard import parse_command
-
-Message = dict[str, Any]
+from kickback.page.shapes import Message
+from kickback.page.viewer import (
+    NOT_TEXT,
+    SESSION_OVER,
+    TOO_MANY,
+    TOO_SLOW,
+    TOO_WRONG,
+    UNREADABLE,
+    VOID,
+    Farewell,
+    Limits,
+    Viewer,
+)
 
 LATEST_ONLY = ("progress", "link")
 """Of these only the newest is worth sending: what waits is replaced."""
 
-GOING_AWAY, UNREADABLE, BROKEN_RULE, TRY_AGAIN = 1001, 1007, 1008, 1013
-"""Close codes of RFC 6455, 7.4.1, and its registry."""
 MAY_ONLY_LOOK = "This page may only look; to control, open the other address of the session."
 
 
@@ -30,97 +39,7 @@ class Model(Protocol):
         """Everything that somebody who joins needs."""
 
     def command(self, command: Mapping[str, Any]) -> list[Message]:
-        """Carry it out; what all are to be told. Raises ValueError, one line, for one that makes no sense."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a viewer may cost. Times in seconds.
-
-    Attributes:
-        viewers: at once. waiting: messages that may wait for one; a set has about 50 in all, so 256 is minutes behind.
-        slow_s: so long one message may take. goodbye_s: so long a viewer that is sent away has to hear why.
-        faults: so many messages may make no sense or not be allowed until the viewer is sent away.
-    """
-
-    viewers: int = 16
-    waiting: int = 256
-    slow_s: float = 5.0
-    goodbye_s: float = 1.0
-    faults: int = 20
-
-
-class Farewell(NamedTuple):
-    """Why a connection ends: a close code, and a reason of at most 123 bytes."""
-
-    code: int
-    reason: str
-
-
-TOO_SLOW = Farewell(TRY_AGAIN, "too slow to keep up; come again for the whole picture")
-TOO_MANY = Farewell(TRY_AGAIN, "there are as many viewers as can be served")
-TOO_WRONG = Farewell(BROKEN_RULE, "too many messages that cannot be obeyed")
-SESSION_OVER = Farewell(GOING_AWAY, "the session has ended")
-VOID = Farewell(BROKEN_RULE, "the session has ended; this address is void")
-NOT_TEXT = Farewell(UNREADABLE, "a message must be text")
-
-
-class Viewer:
-    """One connection, and what waits to be sent to it.
-
-    Args:
-        may_control: whether it may send commands. near: on this computer. waiting: see :class:`Limits`.
-    """
-
-    def __init__(self, may_control: bool, near: bool, waiting: int) -> None:
-        self.may_control = may_control
-        self.near = near
-        self.faults = 0
-        self._most = waiting
-        self._ending: Farewell | None = None
-        self._dropped: Farewell | None = None
-        self._drop = asyncio.Event()
-        self._queue: dict[object, str] = {}
-        self._number = 0
-        self._news = asyncio.Event()
-
-    def put(self, key: object, text: str) -> None:
-        """Let a text wait. One with a key replaces the one that waits under it; too many end the connection."""
-        if self._ending is not None or self._dropped is not None:
-            return
-        if key is None:
-            self._number += 1
-            key = self._number
-        self._queue.pop(key, None)
-        self._queue[key] = text
-        if len(self._queue) > self._most:
-            self.drop(TOO_SLOW)
-        self._news.set()
-
-    def end(self, farewell: Farewell) -> None:
-        """End the connection once what waits is sent."""
-        self._ending = self._ending or farewell
-        self._news.set()
-
-    def drop(self, farewell: Farewell) -> None:
-        """End the connection now."""
-        self._queue.clear()
-        self._dropped = self._dropped or farewell
-        self._drop.set()
-
-    async def over(self) -> Farewell | None:
-        """Wait until the connection is to end at once; why."""
-        await self._drop.wait()
-        return self._dropped
-
-    async def next(self) -> str | Farewell:
-        """The next text; after the last one why it was the last."""
-        while not self._queue:
-            if self._ending is not None:
-                return self._ending
-            self._news.clear()
-            await self._news.wait()
-        return self._queue.pop(next(iter(self._queue)))
+        """Carry it out; what all are to be told. Raises BadCommand, one line, for what cannot be done."""
 
 
 class Hub:
@@ -131,6 +50,7 @@ class Hub:
         on_message: is told each command once it was carried out.
 
     Attributes:
+        history: whether there is one to show, to who may control.
         viewers: that are there. watched: set once the first one has come.
         farewells: how many connections the hub has ended, by reason.
     """
@@ -139,11 +59,12 @@ class Hub:
         self,
         model: Model,
         limits: Limits | None = None,
-        on_message: Callable[[Message], None] | None = None,
+        on_message: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.viewers: set[Viewer] = set()
         self.watched = asyncio.Event()
+        self.history = False
         self.farewells: Counter[str] = Counter()
         self._model = model
         self._on_message = on_message
@@ -188,7 +109,8 @@ class Hub:
         if len(self.viewers) >= self.limits.viewers:
             return TOO_MANY
         # Nothing may come between the picture and the place in the row: no message is missed or told twice.
-        viewer.put(None, to_text({**self._model.snapshot(), "may_control": viewer.may_control}))
+        may = {"may_control": viewer.may_control, "history": self.history and viewer.may_control}
+        viewer.put(None, to_text({**self._model.snapshot(), **may}))
         self.viewers.add(viewer)
         self.watched.set()
         try:
@@ -276,9 +198,10 @@ class Hub:
             return
         try:
             messages = self._model.command(command)
-        except ValueError as error:
+        except BadCommand as error:
             self._complain(viewer, str(error))
             return
+        viewer.faults = 0
         self.publish(messages)
         if self._on_message is not None:
             self._on_message(command)

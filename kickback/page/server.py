@@ -6,19 +6,24 @@ import asyncio
 import errno
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kickback.errors import KickbackError, one_line
 from kickback.page.guard import LARGEST_COMMAND, Guard, is_loopback
-from kickback.page.hub import Hub, Limits, Message, Model
+from kickback.page.hub import Hub, Model
 from kickback.page.lan import Invitation, invitations, lan_addresses
+from kickback.page.shapes import Message
 from kickback.page.site import Site, parts
+from kickback.page.viewer import Limits
+
+if TYPE_CHECKING:
+    from kickback.store import Store
 
 NEAR, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 LARGEST_HEAD = 16_384
@@ -57,8 +62,8 @@ class PageServer:
         *,
         port: int = 0,
         lan: bool = False,
-        on_message: Callable[[Message], None] | None = None,
-        store: object | None = None,
+        on_message: Callable[[Mapping[str, Any]], None] | None = None,
+        store: Store | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.url = ""
@@ -97,7 +102,8 @@ class PageServer:
     def _open(self, listening: socket.socket) -> None:
         port = listening.getsockname()[1]
         self._guard = Guard(port, self._lan)
-        self._site = Site(self._guard, self.hub, parts(), None, self._abort)
+        self.hub.history = self._store is not None
+        self._site = Site(self._guard, self.hub, parts(), _history_of(self._store), self._abort)
         self._uvicorn = _Uvicorn(_config(self._site))
         self.url = f"http://{NEAR}{'' if port == 80 else f':{port}'}/"
         if self._lan:
@@ -173,6 +179,14 @@ def _why(error: OSError | OverflowError) -> str:
     if number == errno.EACCES:
         return "this port is not for everyone; choose one from 1024 on"
     return one_line(error)
+
+
+def _history_of(store: Store | None) -> Callable[[], dict[str, Any]] | None:
+    if store is None:
+        return None
+    from kickback.page.history import history_document
+
+    return lambda: history_document(store)
 
 
 def _config(site: Site) -> uvicorn.Config:

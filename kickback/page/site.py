@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from kickback.errors import one_line
-from kickback.page.guard import SECURITY_HEADERS, Guard, Refused, Right, Visit, is_loopback
+from kickback.page.guard import SECURITY_HEADERS, Guard, NoToken, Refused, Right, Visit, is_loopback
 from kickback.page.hub import Hub
+from kickback.page.viewer import BROKEN_RULE
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -118,8 +119,7 @@ class Site:
             try:
                 right = self.guard.admit(visit_of(scope))
             except Refused as error:
-                refusal = PlainTextResponse(f"{error}\n", 403, {"connection": "close"})
-                await (refuse_socket if scope["type"] == "websocket" else _answer)(refusal, scope, receive, sent)
+                await _refuse(error, scope, receive, sent)
                 return
             scope["kickback.right"] = right
             await inner(scope, receive, sent)
@@ -188,10 +188,14 @@ def _host(client: Any) -> str | None:
     return None if client is None else str(client.host)
 
 
-async def _answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    await response(scope, receive, send)
-
-
-async def refuse_socket(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a WebSocket's opening with an ordinary response."""
-    await WebSocket(scope, receive, send).send_denial_response(response)
+async def _refuse(error: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    refusal = PlainTextResponse(f"{error}\n", 403, {"connection": "close"})
+    if scope["type"] == "http":
+        await refusal(scope, receive, send)
+        return
+    socket = WebSocket(scope, receive, send)
+    if isinstance(error, NoToken):  # a page that was left open: it is told, so that it stops trying
+        await socket.accept()
+        await socket.close(BROKEN_RULE, str(error))
+    else:
+        await socket.send_denial_response(refusal)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from analysis.results import Event
 from kickback.errors import one_line
 from kickback.live.view import View
+from kickback.page.shapes import Message
 
-Message = dict[str, Any]
 FAULTY = "The page has a fault and stands still; the session goes on, and the terminal shows it."
 
 
