@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -18,7 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from kickback.errors import one_line
+from kickback.errors import KickbackError, one_line
 from kickback.page.guard import SECURITY_HEADERS, Guard, NoToken, Refused, Right, Visit, is_loopback
 from kickback.page.hub import Hub
 from kickback.page.viewer import BROKEN_RULE
@@ -79,6 +80,7 @@ class Site:
     history: Callable[[], Mapping[str, Any]] | None
     abort: Callable[[tuple[str, int] | None], None]
     fault: str = ""
+    _looking_back: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def app(self) -> ASGIApp:
         """The whole of it, as an ASGI application that raises nothing."""
@@ -154,7 +156,11 @@ class Site:
     async def _history(self, request: Request) -> Response:
         self._for_control(request)
         assert self.history is not None
-        return JSONResponse(self.history(), headers={"cache-control": "no-store"})
+        async with self._looking_back:  # beside the session, which waits for nothing, and one at a time
+            try:
+                return JSONResponse(await asyncio.to_thread(self.history))
+            except KickbackError as error:
+                raise HTTPException(503, str(error)) from error
 
     def _for_control(self, request: Request) -> None:
         """Earlier sessions, maybe of other people, are not for everyone who may look at this one."""

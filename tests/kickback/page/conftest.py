@@ -17,6 +17,7 @@ from kickback.page import guard, server, site
 from kickback.page.corrections import BadCommand
 from kickback.page.server import PageServer
 from kickback.page.viewer import Limits
+from kickback.store import Store
 
 DEADLINE_S = 20.0
 NEAR = "127.0.0.1"
@@ -120,9 +121,11 @@ def serve() -> Serve:
     """Serve a page; its own faults are ours."""
 
     @asynccontextmanager
-    async def serving(*, lan: bool = False, limits: Limits | None = None, fault: str = "") -> AsyncIterator[Served]:
+    async def serving(
+        *, lan: bool = False, limits: Limits | None = None, store: Store | None = None, fault: str = ""
+    ) -> AsyncIterator[Served]:
         model, asked = FakeModel(), list[Mapping[str, Any]]()
-        async with PageServer(model, lan=lan, limits=limits, on_message=asked.append) as page:
+        async with PageServer(model, lan=lan, limits=limits, store=store, on_message=asked.append) as page:
             yield Served(page, model, asked)
         assert page.fault == fault
 

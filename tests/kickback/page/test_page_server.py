@@ -7,22 +7,32 @@ import json
 import logging
 import re
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
-from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from analysis.results import Event
+from imu.blocks import SampleBlock
 from kickback.errors import KickbackError
+from kickback.live.stage import Lane, Stage
+from kickback.live.watch import Watch
 from kickback.page import lan
 from kickback.page.guard import Right
+from kickback.page.history import history_document
+from kickback.page.model import PageModel
 from kickback.page.server import PageServer, PortTaken
 from kickback.page.site import TYPES, parts
 from kickback.page.view import FAULTY, PageView
 from kickback.page.viewer import Limits, Viewer
+from kickback.session import analyze, pipeline_for
+from kickback.store import LaneFacts, open_store
+from recordings import read, shipped_path
 
 Serve = Callable[..., Any]
 Run = Callable[[Awaitable[None]], None]
@@ -249,6 +259,82 @@ def test_without_a_network_lan_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(not address.startswith("127.") for address in lan.lan_addresses())
     first = lan.invitations(["192.0.2.7", "198.51.100.7"], 80, "a", "b")[0]
     assert (first.url, first.also) == ("http://192.0.2.7/?token=a", ("http://198.51.100.7/?token=a",))
+
+
+def test_the_history_is_there_where_sessions_are_kept(serve: Serve, run: Run, hears: Hears, tmp_path: Path) -> None:
+    async def work() -> None:
+        with open_store(tmp_path / "kept.sqlite3") as store:
+            started, lanes = datetime(2026, 1, 5, 18, 0, tzinfo=UTC), [LaneFacts("ankle", "left")]
+            what: dict[str, Any] = {"software": "0", "exercise": "kickback", "tempo": "3-0-1-1", "params": {}}
+            store.begin_session(person="Ann", started=started, lanes=lanes, simulated=False, **what)
+            async with serve(store=store) as page, page.socket() as socket:
+                assert (await hears(socket))["history"] is True
+                answer = await page.ask("/history.json")
+                assert answer.headers["content-type"] == "application/json"
+                assert answer.headers["cache-control"] == "no-store"
+                assert json.loads(answer.body) == json.loads(json.dumps(history_document(store)))
+                assert b"Ann" in answer.body
+                assert (await page.ask("/history")).body == parts()["history.html"].body
+        async with serve() as page:
+            assert [(await page.ask(path)).status for path in ("/history", "/history.json")] == [404, 404]
+
+    run(work())
+
+
+def test_a_store_that_cannot_be_read_is_one_line(serve: Serve, run: Run, tmp_path: Path) -> None:
+    async def work() -> None:
+        store = open_store(tmp_path / "kept.sqlite3")
+        store.close()
+        async with serve(store=store) as page:
+            answer = await page.ask("/history.json")
+            assert answer.status == 503 and answer.body.startswith(str(store.path).encode())
+            assert b"\n" not in answer.body and b"Traceback" not in answer.body
+
+    run(work())
+
+
+def test_the_page_is_told_the_reps_that_the_analysis_gives(run: Run, hears: Hears) -> None:
+    """The same trace beside a page and offline, cut into other blocks: the same reps, to the last digit shown."""
+    recording = read(shipped_path("two_legs_walking"))
+    offline = analyze(recording)
+    stage = Stage([Lane.of(recording.header, offline.params)])
+    model = PageModel(stage, offline.params.tempo, exercise="", live=False)
+
+    async def slowly() -> AsyncIterator[SampleBlock]:
+        for block in recording.blocks(37):
+            yield block
+
+    async def work() -> None:
+        async with PageServer(model) as server:
+            address = f"{server.url.replace('http', 'ws')}ws"
+            async with connect(address, proxy=None) as early:
+                assert (await hears(early))["lanes"][0]["closed"] == []
+                hearing = asyncio.ensure_future(until_the_end(early, hears))
+                with PageView(Told(), model, server) as view:
+                    watch = Watch(pipeline_for(recording, offline.params), view)
+                    await watch.follow(slowly())
+                    watch.finish()
+                server.publish(model.end([], "over"))
+                heard = await hearing
+            async with connect(address, proxy=None) as late:
+                kept = (await hears(late))["lanes"][0]["closed"]
+        assert (view.fault, server.fault) == ("", "")
+        told = [message["set"] for message in heard if message["type"] == "set"]
+        assert kept == told
+        assert [
+            (rep["set"], rep["rep"], rep["leg"], rep["at_s"], rep["tempo"]) for closed in told for rep in closed["reps"]
+        ] == [(rep.set, rep.rep, rep.leg, round(rep.start_s, 3), rep.tempo_code) for rep in offline.all_reps]
+        assert len(offline.all_reps) > 10
+        assert any(message["type"] == "progress" for message in heard)
+
+    run(work())
+
+
+async def until_the_end(socket: ClientConnection, hears: Hears) -> list[dict[str, Any]]:
+    heard = [await hears(socket)]
+    while heard[-1]["type"] != "ended":
+        heard.append(await hears(socket))
+    return heard
 
 
 class Told:
