@@ -10,7 +10,24 @@ from typing import Annotated
 import typer
 
 from kickback.errors import UsageError
-from kickback.options import ExerciseName, Files, From, Leg, Limit, OneFile, Speed, TempoText, To, with_reading
+from kickback.history_command import history
+from kickback.options import (
+    ExerciseName,
+    Files,
+    From,
+    Lan,
+    Leg,
+    Limit,
+    NoBrowser,
+    OneFile,
+    Page,
+    Port,
+    Speed,
+    TempoText,
+    To,
+    with_reading,
+)
+from kickback.page.wish import page_wish
 from kickback.reading import Reading
 from kickback.sensor_commands import live, record, scan
 from kickback.typed import EPILOG, check_part, check_speed, options_for, params_for, told
@@ -102,16 +119,22 @@ def replay(
     hip_rotation_limit: Limit = None,
     from_s: From = None,
     to_s: To = None,
+    page: Page = False,
+    port: Port = None,
+    lan: Lan = False,
+    no_browser: NoBrowser = False,
 ) -> None:
     """Show a recording as if it happened now; each rep is restated when its set closes. Lines in a pipe."""
     with told():
+        wish = page_wish(page, port, lan, no_browser)
         check_part(from_s, to_s)
         check_speed(speed)
         params, options = params_for(leg, tempo, hip_rotation_limit, exercise), options_for(reading)
         from kickback.commands.replay import replay_file
         from kickback.session import unsaid_of
 
-        code = replay_file(file, params, speed, from_s, to_s, options, unsaid=unsaid_of(tempo, exercise))
+        unsaid = unsaid_of(tempo, exercise)
+        code = replay_file(file, params, speed, from_s, to_s, options, unsaid=unsaid, page=wish)
     raise typer.Exit(code)
 
 
@@ -166,13 +189,20 @@ def demo(
     no_replay: Annotated[bool, typer.Option("--no-replay", help="Only the analysis and the report.")] = False,
     speed: Speed = 4.0,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("kickback-demo"),
+    page: Page = False,
+    port: Port = None,
+    lan: Lan = False,
+    no_browser: NoBrowser = False,
 ) -> None:
     """Analyze a shipped, simulated recording, write its report, replay it."""
     with told():
+        wish = page_wish(page, port, lan, no_browser)
+        if wish is not None and no_replay:
+            raise UsageError("--page shows the replay: leave out --no-replay")
         check_speed(speed)
         from kickback.commands.demo import run_demo
 
-        code = run_demo(out, None if no_replay else speed)
+        code = run_demo(out, None if no_replay else speed, wish)
     raise typer.Exit(code)
 
 
@@ -202,5 +232,5 @@ def simulate(
         simulate_to(out, kind, seed, rate, leg, reps, sensor)
 
 
-for command in (scan, live, record):
+for command in (scan, live, record, history):
     app.command(epilog=EPILOG)(command)

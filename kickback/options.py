@@ -43,6 +43,18 @@ OneFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="What a logger wrote: a file, a folder or a zip.", show_default=False)
 ]
 
+Page = Annotated[bool, typer.Option("--page", help="Serve the page to train with, and open it in the browser.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, metavar="N", help="The page's.", show_default="8571, or a free one"),
+]
+Lan = Annotated[bool, typer.Option("--lan", help="The page for phones in the same network, too: by a code to scan.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only say the page's address.")]
+StoreFile = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="FILE", help="Where sessions are kept.", show_default="the user's data folder"),
+]
+
 
 def _reading(option: str, metavar: str, help_text: str) -> Any:
     return typer.Option(option, metavar=metavar, help=help_text, rich_help_panel="How the file is read")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kickback.errors import UsageError
-from kickback.options import ExerciseName, Limit, TempoText
+from kickback.options import ExerciseName, Lan, Limit, NoBrowser, Page, Port, StoreFile, TempoText
+from kickback.page.wish import PageWish, page_wish
 from kickback.typed import params_for, told
 
 if TYPE_CHECKING:
+    from analysis.params import Params
     from firmware_protocol.registry import Wish
     from kickback.live.air import Air
     from kickback.live.worn import Worn
@@ -35,6 +38,11 @@ Rate = Annotated[
 Length = Annotated[
     float | None, typer.Option("--seconds", metavar="S", help="End by itself.", show_default="until Ctrl-C")
 ]
+NoStore = Annotated[bool, typer.Option("--no-store", help="Keep it in no store; the files are written anyway.")]
+Person = Annotated[
+    str | None, typer.Option("--person", metavar="NAME", help="Whose session it is.", show_default="nobody's")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the session that broke off last.")]
 Virtual = Annotated[bool, typer.Option("--virtual", help="A virtual sensor, in this process, plays a recording.")]
 
 
@@ -70,31 +78,47 @@ def live(
         Path | None,
         typer.Option("--replay", metavar="FILE", help="Show this instead of a sensor; with --virtual, through one."),
     ] = None,
+    page: Page = False,
+    port: Port = None,
+    lan: Lan = False,
+    no_browser: NoBrowser = False,
+    store: StoreFile = None,
+    no_store: NoStore = False,
+    person: Person = None,
+    resume: Resume = False,
 ) -> None:
     """Count a set while it happens, from one sensor or two, and record it. Ctrl-C ends it, then comes the table."""
     with told():
         _check_seconds(seconds)
+        from kickback.live.opening import keep_wish
         from kickback.live.worn import worn_of
+        from kickback.session import choose, unsaid_of
 
+        wish = page_wish(page, port, lan, no_browser)
+        keep = keep_wish(store, no_store, person, resume, virtual)
         worn = worn_of(sensor or [], leg or [], virtual=virtual)
         params = params_for(None, tempo, hip_rotation_limit, exercise)
         if replay is not None and not virtual:
-            if sensor:
-                raise UsageError("--replay shows a file and no sensor: leave out --sensor, or add --virtual")
-            from kickback.commands.replay import replay_file
-            from kickback.session import unsaid_of
-
-            unsaid = unsaid_of(tempo, exercise)
-            code = replay_file(replay, worn[0].params(params), 1.0, None, None, seconds=seconds, unsaid=unsaid)
+            if sensor or store or person or resume:
+                raise UsageError(
+                    "--replay shows a file and keeps nothing: leave out --sensor and the like, or add --virtual"
+                )
+            code = _replayed(replay, worn[0].params(params), unsaid_of(tempo, exercise), seconds, wish)
             raise typer.Exit(code)
-        from kickback.commands.live import live as hold
-        from kickback.live.files import made
+        from kickback.commands.live import begin
         from kickback.live.strap import Plan
 
-        air, worn = _air(virtual, replay, worn)
         said = _said(exercise=exercise, tempo=tempo, hip_rotation_limit=hip_rotation_limit)
-        code = hold(Plan(worn, params, _wish(rate), made(record), seconds, air.played, said), air)
+        plan = Plan(worn, params, _wish(rate), record, seconds, None, said)
+        change = partial(choose, tempo=tempo, hip_rotation_limit_deg=hip_rotation_limit, exercise=exercise)
+        code = begin(plan, partial(_air, virtual, replay), change, keep, wish)
     raise typer.Exit(code)
+
+
+def _replayed(file: Path, params: Params, unsaid: frozenset[str], seconds: float | None, page: PageWish | None) -> int:
+    from kickback.commands.replay import replay_file
+
+    return replay_file(file, params, 1.0, None, None, seconds=seconds, unsaid=unsaid, page=page)
 
 
 def record(

@@ -8,9 +8,9 @@ import typer
 
 from analysis.params import Params
 from kickback.commands.analyze import Request, plain_console, work
-from kickback.commands.replay import Shown, play
+from kickback.commands.replay import Shown, page_of, play, view_beside
 from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED
-from kickback.live.view import view_of
+from kickback.page.wish import PageWish
 from kickback.session import for_recording, load, pipeline_for
 from kickback.tables import render
 from recordings import shipped_path
@@ -19,12 +19,13 @@ TRACE = "hip_rotation"
 """The shipped trace that is shown: less than a minute, eight reps, the hip opens from rep to rep."""
 
 
-def run_demo(folder: Path, speed: float | None) -> int:
+def run_demo(folder: Path, speed: float | None, page: PageWish | None = None) -> int:
     """Print the table, write the files, replay the recording.
 
     Args:
         folder: where the files go.
         speed: of the replay; None leaves it out.
+        page: served beside the replay, None: none.
 
     Returns:
         The exit code.
@@ -48,7 +49,7 @@ def run_demo(folder: Path, speed: float | None) -> int:
         pipeline = pipeline_for(recording, for_recording(Params(), recording))
         shown = Shown(recording, pipeline.params, speed, trace.name)
         stage = shown.stage()
-        _, interrupted = play(shown, pipeline, view_of(console, stage), stage)
+        _, interrupted = play(shown, pipeline, view_beside(page, console, stage), stage, page_of(page, console))
     report = next(path for path in outcome.written if path.suffix == ".html").resolve()
     typer.echo(f"\nThe report, to be opened in a browser: {report}")
     typer.echo(f"The tables beside it: {', '.join(path.name for path in outcome.written if path.suffix != '.html')}")

@@ -6,6 +6,8 @@ import asyncio
 import math
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -15,23 +17,63 @@ from analysis.results import Rejected, SetClosed
 from imu.finding import NotFound
 from imu.link import LinkError, NoAdapter
 from kickback.commands.analyze import SEPARATOR, Outcome, Request, plain_console, work
-from kickback.commands.replay import replay_file
+from kickback.commands.replay import replay_file, saying, view_beside
 from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, KickbackError
 from kickback.live.air import TRACE, Air
+from kickback.live.company import Company
+from kickback.live.files import made
+from kickback.live.keeping import Kept
+from kickback.live.opening import KeepWish, gone_on, kept_of
 from kickback.live.running import endings, follow
 from kickback.live.stage import Stage
 from kickback.live.strap import Plan, Strapped, strap
-from kickback.live.view import View, view_of
+from kickback.live.view import View
+from kickback.live.worn import Worn
+from kickback.page.wish import PageWish
 from kickback.tables import Found, render
 from recordings import shipped_path
 
 ViewFor = Callable[[Console, Stage], View]
 
 
-def live(plan: Plan, air: Air) -> int:
+def begin(
+    plan: Plan,
+    air_for: Callable[[tuple[Worn, ...]], tuple[Air, tuple[Worn, ...]]],
+    change: Callable[[Params], Params],
+    keep: KeepWish | None,
+    page: PageWish | None,
+) -> int:
+    """Go on with the session that broke off, if that is asked for, and hold this one.
+
+    Args:
+        plan: as it was typed; it has no sensors that play yet. air_for: gives the radio for the sensors.
+        change: puts what was typed into other params. keep: how to keep it, None: not at all. page: see :func:`live`.
+
+    Returns:
+        The exit code of :func:`live`.
+
+    Raises:
+        KickbackError: the store, the folder, the sensors or the files cannot be used.
+    """
+    kept = kept_of(keep, saying(plain_console())) if keep is not None else None
+    try:
+        if kept is not None and kept.earlier is not None:
+            plan = gone_on(plan, kept.earlier, change)
+        air, worn = air_for(plan.worn)
+        plan = replace(plan, worn=worn, played=air.played, folder=made(plan.folder))
+        return live(plan, air, page, kept)
+    finally:
+        if kept is not None:
+            kept.store.close()
+
+
+def live(plan: Plan, air: Air, page: PageWish | None = None, kept: Kept | None = None) -> int:
     """Hold a session, and tell what came of it.
 
     Where there is no Bluetooth or no sensor it says which, and shows a shipped trace instead.
+
+    Args:
+        plan, air: of the session. page: served beside it, None: none. kept: the way into the store, None: not kept.
 
     Returns:
         The exit code: 0; 1 without a sensor, without a sample, or when a sensor was gone for good; 130 when it was
@@ -42,20 +84,24 @@ def live(plan: Plan, air: Air) -> int:
     """
     console = plain_console()
     try:
-        strapped = asyncio.run(hold(plan, air, console, view_of))
+        return asyncio.run(_session(plan, air, console, page, kept))
     except LinkError as error:
         if not nobody_there(error):
             raise KickbackError(str(error)) from error
         typer.secho(str(error), err=True, fg="red")
-        return _instead(plan, str(error))
-    if not strapped:
-        return EXIT_INTERRUPTED
-    well = True
-    for number, each in enumerate(strapped):
-        if number:
-            console.print("\n" + "─" * SEPARATOR + "\n", style="dim")
-        well = _tell(console, each, plan) and well
-    return EXIT_BAD_FILE if say_gone(strapped) or not well else 0
+        return _instead(plan, str(error), page)
+
+
+async def _session(plan: Plan, air: Air, console: Console, page: PageWish | None, kept: Kept | None) -> int:
+    """From the search to the last word on the page."""
+    async with Company(plan, page, kept, saying(console)) as company:
+        strapped = await hold(plan, air, console, partial(view_beside, page), company)
+        if not strapped:
+            return EXIT_INTERRUPTED
+        told = await company.meanwhile(lambda: [_tell(console, each, plan, strapped) for each in strapped])
+        company.over(strapped, [path for outcome in told for path in outcome.written])
+        well = all(outcome.found is not None for outcome in told)
+        return EXIT_BAD_FILE if say_gone(strapped) or not well else 0
 
 
 def nobody_there(error: LinkError) -> bool:
@@ -66,16 +112,21 @@ def nobody_there(error: LinkError) -> bool:
     return isinstance(error, NotFound) and text.startswith("No sensor") and " There is: " not in text
 
 
-def _instead(plan: Plan, why: str) -> int:
+def _instead(plan: Plan, why: str, page: PageWish | None) -> int:
     """Show how it would look."""
     typer.echo(f"Instead a replay of {TRACE}, a recording that ships with Kickback: simulated, not live.", err=True)
     params = plan.worn[0].params(plan.params or Params())
-    replay_file(shipped_path(TRACE), params, 1.0, None, None, seconds=plan.seconds, why=why)
+    replay_file(shipped_path(TRACE), params, 1.0, None, None, seconds=plan.seconds, why=why, page=page)
     return EXIT_BAD_FILE
 
 
-async def hold(plan: Plan, air: Air, console: Console, view_for: ViewFor) -> list[Strapped]:
+async def hold(
+    plan: Plan, air: Air, console: Console, view_for: ViewFor, company: Company | None = None
+) -> list[Strapped]:
     """The session from the search to the last byte; files are closed when it is over.
+
+    Args:
+        plan, air, console: of the session. view_for: makes the terminal's view. company: what goes on beside it.
 
     Returns:
         The sensors, with what was counted; none when it was ended before it began.
@@ -85,18 +136,16 @@ async def hold(plan: Plan, air: Air, console: Console, view_for: ViewFor) -> lis
         KickbackError: files cannot be made, or the sensor's rate cannot be analyzed.
     """
     stopping = asyncio.Event()
-
-    def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
     with endings(stopping.set):
         async with air.open() as radio:
-            strapped = await strap(radio, plan, stopping, say)
+            strapped = await strap(radio, plan, stopping, saying(console))
             if not strapped:
                 return []
             stage = Stage([each.lane for each in strapped], plan.banners, plan.simulated)
             try:
-                with view_for(console, stage) as view:
+                if company is not None:
+                    await company.join(strapped, stage, stopping.set)
+                with _beside(company, view_for(console, stage)) as view:
                     courses = [each.course(number, view) for number, each in enumerate(strapped)]
                     await follow(courses, view, stopping, seconds=plan.seconds, over=air.over)
                     for course in courses:
@@ -107,7 +156,13 @@ async def hold(plan: Plan, air: Air, console: Console, view_for: ViewFor) -> lis
                 for each in strapped:
                     await each.stop()
                     each.close()
+                if company is not None:
+                    company.over(strapped)
     return strapped
+
+
+def _beside(company: Company | None, view: View) -> View:
+    return view if company is None else company.view(view)
 
 
 def say_gone(strapped: Sequence[Strapped]) -> bool:
@@ -118,14 +173,16 @@ def say_gone(strapped: Sequence[Strapped]) -> bool:
     return bool(gone)
 
 
-def _tell(console: Console, strapped: Strapped, plan: Plan) -> bool:
+def _tell(console: Console, strapped: Strapped, plan: Plan, all_of: Sequence[Strapped]) -> Outcome:
     """The table, the files, the report: made of the raw file, by the way that ``kickback analyze`` goes.
 
     Returns:
-        Whether there was anything to tell.
+        What came of the analysis; nothing was found in it where there was nothing to tell.
     """
     files = strapped.files
     assert strapped.params is not None and strapped.watch is not None
+    if strapped is not all_of[0]:
+        console.print("\n" + "─" * SEPARATOR + "\n", style="dim")
     outcome = work(files.raw, Request(strapped.params, folder=plan.folder, tables=True, report=True))
     counted = seen_live(strapped)
     found = outcome.found if outcome.found is not None and files.whole else counted
@@ -139,7 +196,7 @@ def _tell(console: Console, strapped: Strapped, plan: Plan) -> bool:
         again = f"kickback analyze {shlex.quote(str(files.raw))}{legs}{plan.said}"
         console.print(f"Again at any time: {again}", markup=False, soft_wrap=True)
     _doubt(outcome, strapped, counted)
-    return outcome.found is not None
+    return outcome
 
 
 def _doubt(outcome: Outcome, strapped: Strapped, counted: Found) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from rich.console import Console
 
 from analysis.params import Params
 from analysis.pipeline import Pipeline
@@ -19,7 +20,7 @@ from kickback.commands.analyze import plain_console
 from kickback.errors import EXIT_INTERRUPTED, KickbackError, one_line
 from kickback.live.running import term_as_interrupt
 from kickback.live.stage import Lane, Stage
-from kickback.live.view import View, view_of
+from kickback.live.view import LineView, View, view_of
 from kickback.live.watch import Watch
 from kickback.result import Analysis
 from kickback.session import collect, for_recording, load, part, pipeline_for
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from imu.raw_file import RawFile
     from imu.records import Record
     from kickback.live.link import Retold
+    from kickback.page.session import Page
+    from kickback.page.wish import PageWish
     from recordings.options import Options
 
+OVER = "The replay is over."
 LOOK_S = 0.1
 """Between two looks at the link of a session that is replayed, on the session's clock and on the wall's."""
 
@@ -73,6 +77,7 @@ def replay_file(
     seconds: float | None = None,
     unsaid: frozenset[str] = frozenset(),
     why: str = "",
+    page: PageWish | None = None,
 ) -> int:
     """Replay a file and print its sets at the end.
 
@@ -92,7 +97,7 @@ def replay_file(
     console = plain_console()
     shown = Shown(recording, params, speed, path.name, raw, seconds, why)
     stage = shown.stage()
-    analysis, interrupted = play(shown, pipeline, view_of(console, stage), stage)
+    analysis, interrupted = play(shown, pipeline, view_beside(page, console, stage), stage, page_of(page, console))
     if console.is_terminal:
         for piece in render(Found.of(analysis)):
             console.print(piece)
@@ -101,6 +106,15 @@ def replay_file(
     end_s = recording.header.start_s + analysis.recording.duration_s
     typer.echo(f"Ended by Ctrl-C at {end_s:.1f} s; what was counted until then is above.", err=True)
     return EXIT_INTERRUPTED
+
+
+def saying(console: Console) -> Callable[[str], None]:
+    """Lines for people, as they are."""
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return say
 
 
 def raw_of(path: Path) -> RawFile | None:
@@ -122,44 +136,89 @@ def raw_of(path: Path) -> RawFile | None:
     return read_records(path)
 
 
-def play(shown: Shown, pipeline: Pipeline, view: View, stage: Stage | None = None) -> tuple[Analysis, bool]:
+def view_beside(page: PageWish | None, console: Console, stage: Stage) -> View:
+    """The terminal's view. Beside a page for others it is lines: a screen would hide the codes."""
+    return LineView(console, stage) if page is not None and page.lan else view_of(console, stage)
+
+
+def page_of(wish: PageWish | None, console: Console) -> Page | None:
+    """The page of a replay, if one is asked for."""
+    if wish is None:
+        return None
+    from kickback.page.session import Page
+
+    return Page(wish, saying(console), live=False)
+
+
+def play(
+    shown: Shown, pipeline: Pipeline, view: View, stage: Stage | None = None, page: Page | None = None
+) -> tuple[Analysis, bool]:
     """The same pipeline as :func:`kickback.session.analyze`, with a clock between the blocks.
 
     Args:
         shown: what is replayed. pipeline: a fresh one. view: is told. stage: what the view shows.
+        page: is served beside it; it needs the stage.
 
     Returns:
         What was counted in the samples that were shown, and whether Ctrl-C or SIGTERM ended the replay.
+
+    Raises:
+        KickbackError: the page cannot be served.
     """
     recording = shown.recording
     lane = stage.lanes[0] if stage is not None else None
+    if page is not None and stage is not None:
+        page.show(stage, pipeline.params)
+        view = page.view(view)
     watch = Watch(pipeline, view, shown=lane)
     interrupted = False
-    with view, term_as_interrupt():
+    with term_as_interrupt():
         try:
-            asyncio.run(_follow(watch, _source(shown, view, lane), view, shown.seconds))
+            asyncio.run(_held(watch, shown, view, lane, page))
         except KeyboardInterrupt:
             interrupted = True
-        watch.finish()
     seen = recording.between(None, recording.header.start_s + watch.stop / recording.rate_hz)
     return collect(seen, pipeline.params, watch.events), interrupted
 
 
-async def _follow(watch: Watch, source: AsyncIterable[SampleBlock], view: View, seconds: float | None) -> None:
+async def _held(watch: Watch, shown: Shown, view: View, lane: Lane | None, page: Page | None) -> None:
+    """The replay, and the page around it; what is open is closed, however it ends."""
+    ending = asyncio.Event()
+    async with page or contextlib.nullcontext():
+        if page is not None:
+            page.asked = lambda command, records: ending.set() if command.get("do") == "end" else None
+            await page.serve()
+            await page.watched()
+        with view:
+            try:
+                await _follow(watch, _source(shown, view, lane), view, shown.seconds, ending)
+            finally:
+                watch.finish()
+        if page is not None:
+            page.ended(OVER)
+            await page.stay()
+
+
+async def _follow(
+    watch: Watch, source: AsyncIterable[SampleBlock], view: View, seconds: float | None, ending: asyncio.Event
+) -> None:
+    """Until the source ends, the time is over, or the event comes."""
+
     async def look_often() -> None:
         while True:
             view.look()
             await asyncio.sleep(LOOK_S)
 
-    looking = asyncio.ensure_future(look_often())
+    looking, following, ended = map(asyncio.ensure_future, (look_often(), watch.follow(source), ending.wait()))
     try:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await watch.follow(source)
+        await asyncio.wait({following, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if following.done():
+            following.result()
         view.look()
     finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        for task in (looking, following, ended):
+            task.cancel()
+        await asyncio.gather(looking, following, ended, return_exceptions=True)
 
 
 def _source(shown: Shown, view: View, lane: Lane | None) -> AsyncIterator[SampleBlock]:

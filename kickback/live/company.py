@@ -1,0 +1,107 @@
+"""What goes on beside a session's terminal: the page, and the store. Either may be absent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from analysis.results import SetClosed
+from kickback.live.keeping import Kept, KeptView
+from kickback.live.renumber import Renumbered
+from kickback.live.stage import Stage
+from kickback.live.strap import Plan, Strapped
+from kickback.live.view import View
+from kickback.page.wish import PageWish
+
+if TYPE_CHECKING:
+    from kickback.page.session import Page
+
+T = TypeVar("T")
+ENDED = "The session has ended; everything is recorded. The table and the report are being made."
+WRITTEN = "The session has ended; everything is recorded."
+
+
+class Company:
+    """An async context that joins a session when its sensors are there, and outlasts it for a moment.
+
+    Args:
+        plan: of the session. page: that is asked for. kept: the session's way into the store.
+        say: takes a line for people.
+    """
+
+    def __init__(self, plan: Plan, page: PageWish | None, kept: Kept | None, say: Callable[[str], None]) -> None:
+        self._plan, self._kept, self._say = plan, kept, say
+        self._page: Page | None = None
+        if page is not None:
+            from kickback.page.session import Page
+
+            self._page = Page(page, say, live=True, store=kept.store if kept else None)
+
+    async def join(self, strapped: Sequence[Strapped], stage: Stage, end: Callable[[], None]) -> None:
+        """The sensors are there: the session begins in the store, and the page is served.
+
+        Args:
+            strapped: the sensors. stage: what is shown. end: ends the session in order.
+
+        Raises:
+            KickbackError: the store does not take it, or the page cannot be served.
+        """
+        kept, params = self._kept, self._plan.params
+        assert params is not None
+        before: dict[int, list[SetClosed]] = {}
+        records: list[dict[str, Any]] = []
+        if kept is not None:
+            kept.begin(strapped, self._plan, stage)
+            if kept.earlier is not None:
+                before = {lane: kept.earlier.told(lane, kept.started) for lane in range(len(stage.lanes))}
+                records = kept.earlier.records(kept.store, kept.started)
+        for lane, sets in before.items():
+            stage.lanes[lane].board.take(sets)
+        if self._page is not None:
+            self._page.asked = partial(self._asked, end)
+            self._page.show(stage, params, before, records)
+            await self._page.serve()
+
+    def _asked(self, end: Callable[[], None], command: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> None:
+        if self._kept is not None:
+            for record in records:
+                self._kept.correct(record)
+        if command.get("do") == "end":
+            end()
+
+    def view(self, inner: View) -> View:
+        """The terminal's view with all that is told beside it."""
+        view = inner if self._page is None else self._page.view(inner)
+        if self._kept is None:
+            return view
+        if (earlier := self._kept.earlier) is not None:
+            view = Renumbered(view, [earlier.sets(lane) for lane in range(len(self._plan.worn))])
+        return KeptView(view, self._kept)
+
+    def over(self, strapped: Sequence[Strapped], more: Sequence[Path] = ()) -> None:
+        """The files are closed, or more of them were written."""
+        if self._kept is not None:
+            self._kept.end(strapped, more)
+        if self._page is not None:
+            files = [path for each in strapped for path in each.files.paths]
+            self._page.ended(WRITTEN if more else ENDED, [*files, *more])
+
+    async def meanwhile(self, work: Callable[[], T]) -> T:
+        """Do what takes a moment; the page goes on being served."""
+        return work() if self._page is None else await asyncio.to_thread(work)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._page is None:
+            return
+        if error is None:
+            await self._page.stay()
+        await self._page.__aexit__(kind, error, trace)

@@ -1,0 +1,87 @@
+"""Sets that are counted on over several raw files: other numbers, another clock; samples keep their indices. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from analysis.results import Event, Progress, Rep, SetClosed
+from kickback.live.view import View
+
+
+def moved(closed: SetClosed, sets: int = 0, by_s: float = 0.0) -> SetClosed:
+    """A set with another number, on another clock; samples keep their indices."""
+    reps = tuple(
+        replace(
+            rep,
+            set=rep.set + sets,
+            start_s=rep.start_s + by_s,
+            concentric_end_s=rep.concentric_end_s + by_s,
+            eccentric_start_s=rep.eccentric_start_s + by_s,
+            end_s=rep.end_s + by_s,
+        )
+        for rep in closed.reps
+    )
+    start_s, end_s = closed.start_s + by_s, closed.end_s + by_s
+    return replace(closed, set=closed.set + sets, start_s=start_s, end_s=end_s, reps=reps, trace=None)
+
+
+def sets_of(record: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """The sets that a record of the page speaks of, with their lanes."""
+    found = [(int(lane), int(first)) for lane, (first, *_) in (record.get("legs") or {}).items()]
+    if isinstance(record.get("lane"), int) and isinstance(record.get("set"), int):
+        found.append((record["lane"], record["set"]))
+    return found
+
+
+def shifted(record: Mapping[str, Any], sets: Mapping[int, int], by_s: float) -> dict[str, Any]:
+    """A record of the page with other numbers of its sets, by lane, on another clock."""
+    other = dict(record)
+    for key in ("t", "until_s"):
+        if isinstance(record.get(key), int | float):
+            other[key] = record[key] + by_s
+    if isinstance(record.get("set"), int):
+        other["set"] = record["set"] + sets.get(record.get("lane", 0), 0)
+    if isinstance(record.get("legs"), Mapping):
+        other["legs"] = {
+            lane: [first + sets.get(int(lane), 0), *rest] for lane, (first, *rest) in record["legs"].items()
+        }
+    return other
+
+
+class Renumbered:
+    """Counts sets on from those that there were, and tells a view.
+
+    Args:
+        inner: the view. before: how many sets each lane has had.
+    """
+
+    def __init__(self, inner: View, before: Sequence[int]) -> None:
+        self._inner, self._before = inner, before
+
+    def __enter__(self) -> Self:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inner.__exit__(kind, error, trace)
+
+    def take(self, events: Sequence[Event], lane: int = 0) -> None:
+        """Renumber, then tell."""
+        self._inner.take([_counted_on(event, self._before[lane]) for event in events], lane)
+
+    def look(self) -> None:
+        """The view looks."""
+        self._inner.look()
+
+
+def _counted_on(event: Event, before: int) -> Event:
+    if isinstance(event, SetClosed):
+        return replace(moved(event, before), trace=event.trace)
+    if isinstance(event, Rep) or (isinstance(event, Progress) and event.set):
+        return replace(event, set=event.set + before)
+    return event
