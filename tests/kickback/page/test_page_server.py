@@ -324,7 +324,7 @@ def test_the_page_is_told_the_reps_that_the_analysis_gives(run: Run, hears: Hear
         assert [
             (rep["set"], rep["rep"], rep["leg"], rep["at_s"], rep["tempo"]) for closed in told for rep in closed["reps"]
         ] == [(rep.set, rep.rep, rep.leg, round(rep.start_s, 3), rep.tempo_code) for rep in offline.all_reps]
-        assert len(offline.all_reps) > 10
+        assert len(offline.all_reps) >= 8
         assert any(message["type"] == "progress" for message in heard)
 
     run(work())
