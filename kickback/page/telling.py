@@ -52,7 +52,7 @@ class LaneModel(LaneState):
             elif isinstance(event, SetClosed):
                 said += self._judge(counted, faults) + self._closed(event)
             else:
-                said.append(self._rejected(event))
+                said += self._rejected(event)
         return said + self._judge(counted, faults)
 
     def _judge(self, counted: list[Rep], faults: list[Message]) -> list[Message]:
@@ -121,9 +121,12 @@ class LaneModel(LaneState):
         ]
         return said + ([] if heard else [cue(self.number, "set_done", self.t, closed.set)]) + self._warn()
 
-    def _rejected(self, event: Rejected) -> Message:
+    def _rejected(self, event: Rejected) -> list[Message]:
+        """Told while it can still be seen on the strip chart; what is found out later would only puzzle."""
+        if self.t - event.end_s > TRAIL_S:
+            return []
         self.rejected = rejected_of(event)
-        return {"type": "rejected", "lane": self.number, **self.rejected}
+        return [{"type": "rejected", "lane": self.number, **self.rejected}]
 
     def corrected(self) -> Message:
         """What is shown after people said something of it."""

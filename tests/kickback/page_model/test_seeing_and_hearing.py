@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from analysis.results import Progress, Rejected
 from kickback.live.link import LinkNow
 from kickback.page.cues import CUES, LEAST_WARNING_S
-from kickback.page.shapes import Message
+from kickback.page.shapes import TRAIL_S, Message
 
 PageOf = Callable[..., Any]
 
@@ -102,3 +103,20 @@ def test_rest_is_told_from_the_end_of_the_set(page_of: PageOf) -> None:
     assert now["resting"]
     assert now["rest_from_s"] == lane["closed"][0]["end_s"]
     assert lane["now"]["rest_s"] == pytest.approx(lane["now"]["t"] - now["rest_from_s"], abs=0.06)
+
+
+def test_what_was_not_counted_is_told_while_it_can_be_seen(page_of: PageOf, events_of: PageOf) -> None:
+    viewers = page_of("messy_real_life")
+    viewers.play()
+    times = {message["at_s"] for message in viewers.messages if message["type"] == "rejected"}
+    at_s, old, fresh = float("nan"), 0, set()
+    for event in events_of("messy_real_life"):
+        if isinstance(event, Progress):
+            at_s = event.time_s
+        elif isinstance(event, Rejected):
+            old += at_s - event.end_s > TRAIL_S
+            if not at_s - event.end_s > TRAIL_S:
+                fresh.add(round(event.start_s, 3))
+    assert times == fresh
+    assert old
+    assert fresh
