@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.params import Params
-from kickback.errors import UsageError
+from kickback.errors import KickbackError, UsageError
 from kickback.live.goingon import Earlier, earlier
 from kickback.live.keeping import Kept
 from kickback.live.setting import Setting
@@ -18,7 +18,7 @@ from kickback.live.strap import Plan
 from kickback.live.worn import Worn
 
 if TYPE_CHECKING:
-    from kickback.store import Store
+    from kickback.store import SessionRow, Store
 
 RECENT = timedelta(hours=12)
 """A session that broke off so long ago belongs to the same day of training: it is worth a line."""
@@ -75,11 +75,7 @@ def kept_of(wish: KeepWish, say: Callable[[str], None]) -> Kept | None:
 
 
 def _before(store: Store, wish: KeepWish, say: Callable[[str], None]) -> Earlier | None:
-    found = [
-        row
-        for row in store.unfinished()
-        if Setting.of(row.params).virtual == wish.virtual and (wish.person is None or wish.person == row.person)
-    ]
+    found = [row for row in store.unfinished() if _fits(row, wish)]
     if not found:
         if wish.resume:
             say("There is no session that broke off: a new one begins.")
@@ -92,6 +88,15 @@ def _before(store: Store, wish: KeepWish, say: Callable[[str], None]) -> Earlier
     for line in (before.line(), *before.notes):
         say(line)
     return before
+
+
+def _fits(row: SessionRow, wish: KeepWish) -> bool:
+    """Whether it is theirs, was held with the same kind of sensor, and is one of ours."""
+    try:
+        virtual = Setting.of(row.params).virtual
+    except KickbackError:
+        return False  # another program's, or a much newer one's: nothing to go on with
+    return virtual == wish.virtual and (wish.person is None or wish.person.casefold() == (row.person or "").casefold())
 
 
 def gone_on(plan: Plan, before: Earlier, change: Callable[[Params], Params]) -> Plan:

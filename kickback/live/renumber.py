@@ -43,12 +43,20 @@ def shifted(record: Mapping[str, Any], sets: Mapping[int, int], by_s: float) -> 
         if isinstance(record.get(key), int | float):
             other[key] = record[key] + by_s
     if isinstance(record.get("set"), int):
-        other["set"] = record["set"] + sets.get(record.get("lane", 0), 0)
+        other["set"] = record["set"] + sets.get(_lane_of(record), 0)
     if isinstance(record.get("legs"), Mapping):
         other["legs"] = {
             lane: [first + sets.get(int(lane), 0), *rest] for lane, (first, *rest) in record["legs"].items()
         }
     return other
+
+
+def _lane_of(record: Mapping[str, Any]) -> int:
+    """Whose set a record names; a choice of legs speaks of all lanes, and names the set of the one that was chosen."""
+    if isinstance(record.get("lane"), int):
+        return int(record["lane"])
+    chosen = [record.get("set"), record.get("leg")]
+    return next((int(lane) for lane, legs in (record.get("legs") or {}).items() if list(legs) == chosen), 0)
 
 
 class Renumbered:

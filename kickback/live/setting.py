@@ -56,7 +56,7 @@ class Setting:
             )
             legs = tuple(tuple(map(str, each)) for each in document["legs"])
             return cls(params, legs, str(document["said"]), bool(document["virtual"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise KickbackError(f"A session that broke off has parameters that are not whole: {error!r}") from error
 
 

@@ -45,6 +45,7 @@ class Page:
 
     Attributes:
         asked: is told each command that the page gave once it was carried out, with the records that it made.
+        model: decides what the page shows; None before :meth:`show`.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Page:
         self._browsing = False
         self._recorded = 0
         self._stage: Stage | None = None
-        self._model: PageModel | None = None
+        self.model: PageModel | None = None
         self._server: PageServer | None = None
 
     @property
@@ -90,7 +91,7 @@ class Page:
         for lane, events in (earlier or {}).items():
             model.take(events, lane)
         self._recorded = len(model.corrections.records)
-        self._stage, self._model = stage, model
+        self._stage, self.model = stage, model
 
     async def serve(self) -> None:
         """Serve the page, say where it is, here and on the stage, and open it where there is a display.
@@ -98,13 +99,13 @@ class Page:
         Raises:
             KickbackError: the port is taken; with ``--lan``: there is no network.
         """
-        assert self._model is not None
+        assert self.model is not None
         assert self._stage is not None
-        self._server = await self._served(self._model)
+        self._server = await self._served(self.model)
         self._stage.hint = f"{self.url}   {self._stage.hint}"
         self._say(f"The page: {self.url}")
         for invitation in self._server.invitations:
-            self._say(f"\n{invitation.text}\n{invitation.qr_text()}")
+            self._say(f"\n{invitation.text}\n{invitation.qr_text(sys.stdout.isatty())}")
             for other in invitation.also:
                 self._say(f"or {other}")
         if self._wish.browser and has_display():
@@ -130,8 +131,8 @@ class Page:
         return await server.__aenter__()
 
     def _commanded(self, command: Mapping[str, Any]) -> None:
-        assert self._model is not None
-        records = self._model.corrections.records[self._recorded :]
+        assert self.model is not None
+        records = self.model.corrections.records[self._recorded :]
         self._recorded += len(records)
         self.asked(command, records)
 
@@ -139,8 +140,8 @@ class Page:
         """The terminal's view, with the page told beside it."""
         from kickback.page.view import PageView
 
-        assert self._model is not None
-        return PageView(inner, self._model, self)
+        assert self.model is not None
+        return PageView(inner, self.model, self)
 
     def publish(self, messages: Sequence[Record]) -> None:
         """Hand messages to whoever watches; nobody does before the page is served."""
@@ -154,8 +155,8 @@ class Page:
 
     def ended(self, text: str, files: Iterable[Path] = ()) -> None:
         """Say on the page that it is over, and where the files are."""
-        if self._model is not None:
-            self.publish(self._model.end([str(path) for path in files], text))
+        if self.model is not None:
+            self.publish(self.model.end([str(path) for path in files], text))
 
     async def stay(self, seconds: float = STAYS_S) -> None:
         """Go on being served for a moment, if anybody ever watched; Ctrl-C ends that."""
