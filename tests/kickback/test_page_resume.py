@@ -152,7 +152,8 @@ def whole_phase() -> Any:
 def test_what_was_said_by_hand_finds_its_session_and_comes_back(store: Store, whole: Analysis) -> None:
     before = cut(store, whole, TRACE)
     kept = Kept(store, earlier=before)
-    kept.started, kept.session = STARTED + timedelta(minutes=1), begin(store, None, continues=before.last.id)
+    kept.started = STARTED + timedelta(minutes=1)
+    kept.session = begin(store, None, kept.started, continues=before.last.id)
     records: list[dict[str, Any]] = [
         {"id": 1, "do": "delete_rep", "lane": 0, "set": 1, "rep": 2, "t": -30.0},
         {"id": 2, "do": "start", "lane": 0, "set": 2, "t": 3.0, "until_s": 8.0},
