@@ -157,19 +157,6 @@ class Store:
                 _lies(connection, session, number, lane.raw)
         return session
 
-    def resume_session(self, session: int, lanes: Sequence[LaneFacts]) -> None:
-        """A session that was cut off goes on under its old number, in this process.
-
-        Args:
-            session: which. lanes: its sensors, in the order of their numbers, with the files that are begun now.
-        """
-        with self.writing() as connection:
-            connection.execute(
-                "UPDATE sessions SET ended = NULL, host = ?, pid = ? WHERE id = ?", (self._host, os.getpid(), session)
-            )
-            for number, lane in enumerate(lanes):
-                _lies(connection, session, number, lane.raw)
-
     def add_rep(self, session: int, lane: int, rep: Rep) -> None:
         """A rep was counted; its numbers are as known now."""
         with self.writing() as connection:
