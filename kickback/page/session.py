@@ -162,9 +162,9 @@ class Page:
         """Go on being served for a moment, if anybody ever watched; Ctrl-C ends that."""
         if self._server is None or not self._server.watched.is_set():
             return
-        self._say(f"The page stays for {seconds:g} s; Ctrl-C closes it.")
         done = asyncio.Event()
         with endings(done.set):
+            self._say(f"The page stays for {seconds:g} s; Ctrl-C closes it.")
             await _within(done, seconds)
 
     async def __aenter__(self) -> Self:
