@@ -250,8 +250,8 @@ BROKEN = (
 )
 
 
-def test_frames_that_break_the_protocol_end_their_own_connection(
-    serve: Serve, run: Run, hears: Hears, capfd: pytest.CaptureFixture[str]
+def test_bytes_that_break_the_protocol_end_their_own_connection_and_say_nothing_on_the_terminal(
+    serve: Serve, run: Run, hears: Hears, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     async def work() -> None:
         async with serve() as page, page.socket() as other:
@@ -261,10 +261,16 @@ def test_frames_that_break_the_protocol_end_their_own_connection(
                 writer.write(frame)
                 await reader.read()  # to the end
                 await shut(writer)
+            for said in (b"\x16\x03\x01\x00\x05hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", page.port)
+                writer.write(said)
+                assert (await reader.read()).startswith(b"HTTP/1.1 40")
+                await shut(writer)
             await still_well(page, other, hears)
 
     run(work())
     assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if record.name != "asyncio"] == []
 
 
 async def shut(writer: asyncio.StreamWriter) -> None:
@@ -417,7 +423,11 @@ NO_TOKEN = (1008, "Nothing to see without the whole address that the session sho
 PATHS = ("/", "/static/index.html", "/static/nothing.js", "/nothing", "/ws", "/history", "/history.json")
 
 
-def test_without_a_token_the_network_gets_nothing(serve: Serve, run: Run, far: str) -> None:
+def test_without_a_token_the_network_gets_nothing(
+    serve: Serve, run: Run, far: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # meant for another server on this computer
+
     async def work() -> None:
         async with serve(lan=True) as page:
             look, control = page.tokens
