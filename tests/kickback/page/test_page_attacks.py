@@ -9,6 +9,7 @@ import socket as sockets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from kickback.page.guard import LARGEST_COMMAND, Guard, Refused, Right, Visit
 from kickback.page.hub import MAY_ONLY_LOOK
 from kickback.page.site import parts
 from kickback.page.viewer import Limits
+from kickback.store import open_store
 
 Serve = Callable[..., Any]
 Run = Callable[[Awaitable[None]], None]
@@ -391,6 +393,7 @@ def test_connections_from_afar_do_not_keep_the_trainee_out(
     serve: Serve, run: Run, far: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "MOST_FAR", 3)
+    monkeypatch.setattr(server, "IDLE_S", 1000.0)
 
     async def work() -> None:
         async with serve(lan=True) as page:
@@ -482,6 +485,19 @@ def test_who_may_look_sees_all_and_changes_nothing(serve: Serve, run: Run, hears
                 assert (await hears(socket))["may_control"] is False
             async with page.socket(at=far, additional_headers=cookie_of(page, control)) as socket:
                 assert (await hears(socket))["may_control"] is True
+
+    run(work())
+
+
+def test_who_may_look_sees_this_session_and_no_earlier_one(serve: Serve, run: Run, far: str, tmp_path: Path) -> None:
+    async def work() -> None:
+        with open_store(tmp_path / "kept.sqlite3") as store:
+            async with serve(lan=True, store=store) as page:
+                for token, status in zip(page.tokens, (403, 200), strict=True):
+                    for path in ("/history", "/history.json"):
+                        assert (await page.ask(f"{path}?token={token}", at=far)).status == status
+                    async with page.socket(f"?token={token}", at=far) as socket:
+                        assert json.loads(await socket.recv())["history"] is (status == 200)
 
     run(work())
 
