@@ -8,7 +8,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import StringIO
 
 from kickback.errors import KickbackError
 from kickback.page.guard import Right
@@ -54,14 +54,6 @@ class Invitation:
         segno.make_qr(self.url, error="l").terminal(out, border=QUIET, compact=True)
         lines = out.getvalue().splitlines()
         return "\n".join(f"{BLACK_ON_WHITE}{line}{PLAIN}" if colours else line for line in lines)
-
-    def qr_svg(self) -> bytes:
-        """The address as a picture, black on white."""
-        import segno
-
-        out = BytesIO()
-        segno.make_qr(self.url, error="l").save(out, kind="svg", scale=6, border=4, dark="#000", light="#fff")
-        return out.getvalue()
 
 
 def invitations(addresses: list[str], port: int, look: str, control: str) -> list[Invitation]:

@@ -360,6 +360,25 @@ def test_one_message_that_nobody_takes_ends_the_connection_after_a_while(serve: 
     run(work())
 
 
+def test_who_reads_nothing_does_not_hold_up_the_end(serve: Serve, run: Run) -> None:
+    async def work() -> None:
+        async with serve(limits=Limits(goodbye_s=0.05)) as page:
+            stuck = [await opened(page, reads=4096) for _ in range(3)]
+            while page.server.viewers < 3:
+                await asyncio.sleep(0)
+            page.server.publish([{"type": "rep", "filler": "x" * 5_000_000}])
+            idle = await asyncio.open_connection("127.0.0.1", page.port)
+            half = await asyncio.open_connection("127.0.0.1", page.port)
+            half[1].write(b"GET / HT")
+            began_s = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began_s < 10 * server.SHUTDOWN_S  # the machine may be busy
+        assert page.server.viewers == 0
+        for _, writer in (*stuck, idle, half):
+            await shut(writer)
+
+    run(work())
+
+
 def test_viewers_are_as_many_as_can_be_served(serve: Serve, run: Run, hears: Hears) -> None:
     async def work() -> None:
         async with serve(limits=Limits(viewers=2)) as page, page.socket() as one, page.socket() as two:
