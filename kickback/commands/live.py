@@ -100,6 +100,8 @@ async def _session(plan: Plan, air: Air, console: Console, page: PageWish | None
             return EXIT_INTERRUPTED
         told = await company.meanwhile(lambda: [_tell(console, each, plan, strapped) for each in strapped])
         company.over(strapped, [path for outcome in told for path in outcome.written])
+        for line in company.remarks(strapped):
+            typer.echo(line, err=True)
         well = all(outcome.found is not None for outcome in told)
         return EXIT_BAD_FILE if say_gone(strapped) or not well else 0
 
@@ -167,7 +169,7 @@ def _beside(company: Company | None, view: View) -> View:
 
 def say_gone(strapped: Sequence[Strapped]) -> bool:
     """Say which sensors did not come back; whether there are any."""
-    gone = [each for each in strapped if each.sensor.status.text and not each.asked]
+    gone = [each for each in strapped if each.gone]
     for each in gone:
         typer.secho(each.sensor.status.text, err=True, fg="red")
     return bool(gone)

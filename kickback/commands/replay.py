@@ -197,6 +197,8 @@ async def _held(watch: Watch, shown: Shown, view: View, lane: Lane | None, page:
         if page is not None:
             page.ended(OVER)
             await page.stay()
+            for line in page.remarks():
+                typer.echo(line, err=True)
 
 
 async def _follow(

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from analysis.results import SetClosed
-from kickback.live.keeping import Kept, KeptView
+from kickback.live.keeping import NOT_KEPT, Kept, KeptView
 from kickback.live.renumber import Renumbered
 from kickback.live.stage import Stage
 from kickback.live.strap import Plan, Strapped
@@ -93,6 +93,18 @@ class Company:
     async def meanwhile(self, work: Callable[[], T]) -> T:
         """Do what takes a moment; the page goes on being served."""
         return work() if self._page is None else await asyncio.to_thread(work)
+
+    def remarks(self, strapped: Sequence[Strapped]) -> list[str]:
+        """What is to be known at the end, a line each: where the sets before are, what was not kept or not shown."""
+        lines = list(self._page.remarks()) if self._page is not None else []
+        if self._kept is not None:
+            if self._kept.earlier is not None:
+                lines.append(self._kept.earlier.remark())
+            if any(each.gone for each in strapped):
+                lines.append("`kickback live --resume` goes on with this session.")
+            if self._kept.trouble:
+                lines.append(f"{NOT_KEPT}: {self._kept.trouble}; the raw file has everything")
+        return lines
 
     async def __aenter__(self) -> Self:
         return self

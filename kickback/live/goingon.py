@@ -93,6 +93,13 @@ class Earlier:
         when = f"{self.rows[0].started:%Y-%m-%d %H:%M}"
         return f"Going on with the session of {when}: {many(len(sets), 'set')}, {many(reps, 'rep')} until now"
 
+    def remark(self) -> str:
+        """How the numbers of the page and of the files go together, for people."""
+        files = [str(facts.raw) for row in self.rows for facts in row.lanes.values() if facts.raw is not None]
+        first = " and ".join(str(self.sets(lane) + 1) for lane in range(len(self.worn)))
+        there = ", ".join(files)
+        return f"It went on with an earlier session: set 1 here was set {first} of the whole; before it: {there}"
+
 
 def earlier(store: Store, last: SessionRow) -> Earlier:
     """What a session that broke off had counted, and those that it went on with; brought to its end in the store.

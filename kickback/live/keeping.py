@@ -95,12 +95,17 @@ class Kept:
         return (session, dict(record)) if self.earlier is None else self.earlier.home(record, session, self.started)
 
     def end(self, strapped: Sequence[Strapped], more: Sequence[Path] = ()) -> None:
-        """The session has ended in order; what the store did not take before is tried again. May be said twice."""
+        """The session has ended; what the store did not take before is tried again. May be said twice.
+
+        Where a sensor was gone for good nobody has ended it: it can be gone on with.
+        """
         if self._missed:
             self._missed = False
             for lane, each in enumerate(strapped):
                 self.take(each.watch.events if each.watch is not None else (), lane)
             self._write(self._say_by_hand)
+        if any(each.gone for each in strapped):
+            return
         files = [path.absolute() for each in strapped for path in each.files.paths] + [each.absolute() for each in more]
         self._write(lambda session: self.store.end_session(session, files))
 

@@ -78,6 +78,11 @@ class Strapped:
     watch: Watch | None = None
     asked: bool = False
 
+    @property
+    def gone(self) -> bool:
+        """Whether it was given up: it did not come back by itself, and nobody ended it."""
+        return bool(self.sensor.status.text) and not self.asked
+
     async def stop(self) -> None:
         """End it in order."""
         self.asked = self.asked or self.sensor.status.state != "stopped"

@@ -23,6 +23,7 @@ from kickback.page.wish import PORT, PageWish
 if TYPE_CHECKING:
     from kickback.page.model import PageModel
     from kickback.page.server import PageServer
+    from kickback.page.view import PageView
     from kickback.store import Store
 
 Record = dict[str, Any]
@@ -63,6 +64,7 @@ class Page:
         self._recorded = 0
         self._stage: Stage | None = None
         self.model: PageModel | None = None
+        self._view: PageView | None = None
         self._server: PageServer | None = None
 
     @property
@@ -141,7 +143,8 @@ class Page:
         from kickback.page.view import PageView
 
         assert self.model is not None
-        return PageView(inner, self.model, self)
+        self._view = PageView(inner, self.model, self)
+        return self._view
 
     def publish(self, messages: Sequence[Record]) -> None:
         """Hand messages to whoever watches; nobody does before the page is served."""
@@ -167,6 +170,14 @@ class Page:
             self._say(f"The page stays for {seconds:g} s; Ctrl-C closes it.")
             await _within(done, seconds)
 
+    def remarks(self) -> list[str]:
+        """Faults of our own that the page met, a line each."""
+        met = (
+            self._view.fault if self._view is not None else "",
+            self._server.fault if self._server is not None else "",
+        )
+        return [f"The page had a fault: {fault}; please report it" for fault in met if fault]
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -175,8 +186,6 @@ class Page:
     ) -> None:
         if self._server is not None:
             await self._server.__aexit__(kind, error, trace)
-            if self._server.fault:
-                self._say(f"The page had a fault: {self._server.fault}; please report it.")
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:

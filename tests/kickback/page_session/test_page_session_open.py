@@ -1,4 +1,4 @@
-"""A session on the page, in the store, in the files: the same reps; and the page's place beside live and replay."""
+"""The page beside a replay: where it is served, who is told the end, and what may be typed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import io
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,123 +19,22 @@ from typer.testing import CliRunner, Result
 from websockets.asyncio.client import connect
 
 from analysis.params import Params, Tempo
-from analysis.results import Rep
-from firmware_protocol.registry import Wish
 from imu.blocks import Recording
-from imu.simulate import simulate
-from kickback import analyze
 from kickback.cli import app
-from kickback.commands.live import live
-from kickback.commands.replay import Shown, play, raw_of
+from kickback.commands.replay import Shown, play
 from kickback.errors import KickbackError
-from kickback.live.air import Air
-from kickback.live.keeping import Kept
 from kickback.live.stage import Stage
-from kickback.live.strap import Plan
 from kickback.live.view import LineView
-from kickback.live.worn import worn_of
 from kickback.page import session as page_session
 from kickback.page.session import Page
 from kickback.page.wish import PORT, PageWish
-from kickback.session import load, pipeline_for
-from kickback.store import SessionRow, open_store
+from kickback.session import pipeline_for
 
 PARAMS = Params(tempo=Tempo.parse("1-0-1-1"))
 
 
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@dataclass(frozen=True)
-class Held:
-    """A session of a virtual sensor that was kept."""
-
-    code: int
-    out: str
-    folder: Path
-    row: SessionRow
-    reps: tuple[Rep, ...]
-
-    @property
-    def raw(self) -> Path:
-        (path,) = self.folder.glob("*.kbraw")
-        return path
-
-
-@pytest.fixture(scope="module")
-def quick() -> Recording:
-    """Five seconds with three quick reps."""
-    whole = simulate("fast", seed=13, reps=3).recording()
-    return whole.between(whole.header.start_s + 22.0, whole.header.start_s + 27.0)
-
-
-@pytest.fixture(scope="module")
-def held(quick: Recording, tmp_path_factory: pytest.TempPathFactory) -> Held:
-    """With the page and the store beside it; nobody watches."""
-    pytest.importorskip("bumble", reason="the extra 'virtual' is not installed")
-    from imu.virtual_backend import virtual_radio
-    from imu.virtual_sensor import VirtualSensor
-
-    folder = tmp_path_factory.mktemp("kept")
-    sensor = VirtualSensor(quick, name="Kickback 7", serial="VIRTUAL-7")
-    air = Air(lambda: virtual_radio(sensor), quick, lambda: sensor.played_out)
-    plan = Plan(worn_of(["Kickback 7"], ["left"]), PARAMS, Wish(), folder, 30.0, quick, " --tempo 1-0-1-1")
-    out = io.StringIO()
-    with open_store(folder / "store.sqlite3") as store, redirect_stdout(out):
-        code = live(plan, air, PageWish(browser=False), Kept(store, "Ann"))
-        (row,) = store.sessions()
-        assert all(each.final for each in store.reps(row.id))
-        return Held(code, out.getvalue(), folder, row, tuple(each.rep for each in store.reps(row.id)))
-
-
-def test_the_session_is_kept_with_all_that_was_set(held: Held) -> None:
-    assert held.code == 0, held.out
-    row = held.row
-    assert (row.person, row.exercise, row.tempo, row.simulated) == ("Ann", "kickback", "1-0-1-1", True)
-    assert row.ended is not None
-    assert row.ended > row.started
-    assert row.lanes[0].raw == held.raw
-    assert (row.lanes[0].name, row.lanes[0].leg) == ("Kickback 7", "left")
-    endings = sorted(path.name.split(".", 1)[1] for path in row.files)
-    assert endings == ["csv", "json", "kbraw", "report.html", "reps.csv", "summary.json"]
-    assert all(path.is_file() for path in row.files)
-
-
-def test_the_page_is_said_and_does_not_stay_for_nobody(held: Held) -> None:
-    lines = held.out.splitlines()
-    assert any(line.startswith("The page: http://127.0.0.1:") for line in lines)
-    assert not any("The page stays" in line for line in lines)
-
-
-def test_store_page_replay_and_analysis_have_the_same_reps(held: Held) -> None:
-    analysis = analyze(held.raw)
-    assert len(analysis.all_reps) == 3
-    assert held.reps == tuple(analysis.all_reps), "to the last bit"
-
-    out = io.StringIO()
-    recording = load(held.raw)
-    pipeline = pipeline_for(recording, analysis.params)
-    shown = Shown(recording, analysis.params, float("inf"), held.raw.name, raw_of(held.raw))
-    stage = shown.stage()
-    page = Page(PageWish(browser=False), lambda line: None, live=False)
-    replayed, interrupted = play(shown, pipeline, LineView(Console(file=out), stage), stage, page)
-    assert not interrupted
-    assert replayed.all_reps == analysis.all_reps
-    assert page.model is not None
-    picture = page.model.snapshot()
-    assert (picture["live"], picture["ended"], picture["simulated"]) == (False, True, True)
-    (closed,) = picture["lanes"][0]["closed"]
-    on_page = [(rep["rep"], rep["at_s"], rep["rom_deg"], rep["tempo"]) for rep in closed["reps"]]
-    assert on_page == [(r.rep, round(r.start_s, 3), round(r.rom_deg, 1), r.tempo_code) for r in analysis.all_reps]
-    assert out.getvalue().count("  rep ") == 3, "in the terminal beside it"
-
-
-def test_the_history_has_it(held: Held) -> None:
-    done = run("history", "--store", held.folder / "store.sqlite3", "--simulated", "--json")
-    assert done.exit_code == 0, done.output
-    assert '"Ann"' in done.stdout
-    assert json.loads(done.stdout)
 
 
 @dataclass
@@ -295,3 +195,10 @@ def test_with_lan_both_addresses_are_said_with_codes(codes: None, quick: Recordi
     assert "To look: http://127.0.0.1:" in text
     assert "To control: http://127.0.0.1:" in text
     assert text.count("▀") > 50
+
+
+def test_nothing_of_the_page_or_the_store_is_loaded_before_it_is_used() -> None:
+    heavy = {"starlette", "uvicorn", "websockets", "sqlite3", "segno", "platformdirs"}
+    code = f"import sys, kickback.cli; print(*{heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

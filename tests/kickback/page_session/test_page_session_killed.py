@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from imu.simulate import simulate
+from imu.blocks import Recording
 from kickback import analyze
-from kickback.store import Store, open_store
+from kickback.store import Store
 from recordings import write_csv
 
 SOON_S = 20.0
@@ -26,13 +26,11 @@ KICKBACK = [sys.executable, "-m", "kickback"]
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six seconds with three quick reps, as a file."""
+def played(quick: Recording, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The quick set as a file."""
     pytest.importorskip("bumble", reason="the extra 'virtual' is not installed")
-    whole = simulate("fast", seed=13, reps=3).recording()
     path = tmp_path_factory.mktemp("quick") / "quick.csv"
-    start_s = whole.header.start_s
-    write_csv(whole.between(start_s + 22.0, start_s + 28.0), path)
+    write_csv(quick, path)
     return path
 
 
@@ -105,21 +103,15 @@ def send(page: Callable[[str], dict[str, Any]], **command: Any) -> None:
     there.send(json.dumps(command))
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "store.sqlite3") as opened:
-        yield opened
-
-
-def live(quick: Path, store: Store, *more: str) -> list[str | Path]:
+def live(played: Path, store: Store, *more: str) -> list[str | Path]:
     page: list[str | Path] = ["--page", "--no-browser", "--store", store.path]
-    return ["live", "--virtual", "--replay", quick, *page, *more]
+    return ["live", "--virtual", "--replay", played, *page, *more]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows neither SIGKILL nor SIGINT for a process")
-def test_a_session_that_was_killed_goes_on_on_the_page(tmp_path: Path, quick: Path, store: Store) -> None:
+def test_a_session_that_was_killed_goes_on_on_the_page(tmp_path: Path, played: Path, store: Store) -> None:
     said = ("--leg", "left", "--tempo", "1-0-1-1", "--person", "Ann")
-    with running(tmp_path, *live(quick, store, *said)) as session, page_of(session) as page:
+    with running(tmp_path, *live(played, store, *said)) as session, page_of(session) as page:
         picture = page("snapshot")
         assert (picture["live"], picture["simulated"], picture["may_control"]) == (True, True, True)
         assert any("VIRTUAL SENSOR" in banner for banner in picture["banners"])
@@ -135,7 +127,7 @@ def test_a_session_that_was_killed_goes_on_on_the_page(tmp_path: Path, quick: Pa
     counted = [row.rep.rep for row in store.reps(killed.id)]
     assert counted == [1, 2, 3]
 
-    with running(tmp_path, *live(quick, store, "--resume")) as session:
+    with running(tmp_path, *live(played, store, "--resume")) as session:
         with page_of(session) as page:
             picture = page("snapshot")
             (lane,) = picture["lanes"]
@@ -152,6 +144,7 @@ def test_a_session_that_was_killed_goes_on_on_the_page(tmp_path: Path, quick: Pa
             session.process.send_signal(signal.SIGINT)
         assert session.rest() == 0, "\n".join(session.lines)
     assert any("Going on with the session of " in line and "1 set, 3 reps" in line for line in session.lines)
+    assert any("set 1 here was set 2 of the whole" in line for line in session.lines)
     assert not any("Traceback" in line for line in session.lines)
 
     first, second = store.sessions()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -15,68 +14,45 @@ from analysis.params import Params, Tempo
 from analysis.presets import PRESETS
 from analysis.results import Event, Progress, Rep, SetClosed
 from firmware_protocol.registry import Wish
-from kickback import analyze
 from kickback.errors import KickbackError, UsageError
 from kickback.live.board import Board
 from kickback.live.goingon import BROKEN_OFF, Earlier, earlier
-from kickback.live.keeping import NOT_KEPT, Kept, KeptView
-from kickback.live.opening import KeepWish, gone_on, kept_of
+from kickback.live.keeping import Kept, KeptView
+from kickback.live.opening import gone_on
 from kickback.live.renumber import Renumbered
 from kickback.live.setting import Setting
 from kickback.live.stage import Lane, Stage
-from kickback.live.strap import Plan, Strapped
+from kickback.live.strap import Plan
 from kickback.live.worn import Worn
 from kickback.page.session import Page
 from kickback.page.wish import PageWish
 from kickback.result import Analysis
-from kickback.store import LaneFacts, Store, StoreError, open_store
-from recordings import shipped_path
+from kickback.store import Store
 
 STARTED = datetime(2026, 11, 24, 18, 5).astimezone()
+Begin = Callable[..., int]
+Cut = Callable[..., Earlier]
 PARAMS = Params(tempo=Tempo.parse("3-0-1-1"))
-TRACE = shipped_path("clean_set")
-"""Eight reps in one set; any file does as what a session has recorded, and this one needs no sensor."""
-
-
-@pytest.fixture(scope="module")
-def whole() -> Analysis:
-    return analyze(TRACE, leg="left", tempo="3-0-1-1")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Any:
-    with open_store(tmp_path / "store.sqlite3") as opened:
-        yield opened
-
-
-def begin(
-    store: Store, raw: Path | None, started: datetime = STARTED, continues: int | None = None, **more: Any
-) -> int:
-    setting = Setting(PARAMS, more.pop("legs", (("left",),)), more.pop("said", ""), more.pop("virtual", False))
-    return store.begin_session(
-        person=more.pop("person", "Ann"),
-        started=started,
-        software="0.1.0",
-        exercise="kickback",
-        tempo="3-0-1-1",
-        params=setting.document(),
-        lanes=[LaneFacts("Kickback 7", "left", "", raw)],
-        simulated=True,
-        continues=continues,
-    )
-
-
-def cut(store: Store, whole: Analysis, raw: Path | None, reps: int = 3, **more: Any) -> Earlier:
+def cut(store: Store, whole: Analysis, begin: Begin) -> Cut:
     """A session that was killed after some reps, looked at by the next one."""
-    number = begin(store, raw, **more)
-    for rep in whole.all_reps[:reps]:
-        store.add_rep(number, 0, rep)
-    (row,) = store.unfinished()
-    return earlier(store, row)
+
+    def looked_at(raw: Path | None, **more: Any) -> Earlier:
+        number = begin(raw, **more)
+        for rep in whole.all_reps[:3]:
+            store.add_rep(number, 0, rep)
+        (row,) = store.unfinished()
+        return earlier(store, row)
+
+    return looked_at
 
 
-def test_what_the_process_had_not_written_comes_from_the_raw_file(store: Store, whole: Analysis) -> None:
-    before = cut(store, whole, TRACE)
+def test_what_the_process_had_not_written_comes_from_the_raw_file(
+    trace: Path, whole: Analysis, store: Store, cut: Cut
+) -> None:
+    before = cut(trace)
     (closed,) = before.closed[0][0]
     assert closed.reps == tuple(whole.all_reps)
     assert [each.rep for each in store.reps(before.last.id)] == list(whole.all_reps)
@@ -85,8 +61,8 @@ def test_what_the_process_had_not_written_comes_from_the_raw_file(store: Store, 
 
 
 @pytest.mark.parametrize("raw", [None, Path("gone.kbraw")])
-def test_without_the_raw_file_the_reps_stand_as_they_were_said(store: Store, whole: Analysis, raw: Path | None) -> None:
-    before = cut(store, whole, raw)
+def test_without_the_raw_file_the_reps_stand_as_they_were_said(whole: Analysis, cut: Cut, raw: Path | None) -> None:
+    before = cut(raw)
     (closed,) = before.closed[0][0]
     assert (closed.reason, closed.reps) == (BROKEN_OFF, tuple(whole.all_reps[:3]))
     (note,) = before.notes
@@ -94,11 +70,13 @@ def test_without_the_raw_file_the_reps_stand_as_they_were_said(store: Store, who
     assert "\n" not in note
 
 
-def test_sets_are_counted_on_and_lie_before_the_beginning(store: Store, whole: Analysis) -> None:
-    first = begin(store, TRACE, STARTED - timedelta(minutes=10))
+def test_sets_are_counted_on_and_lie_before_the_beginning(
+    trace: Path, whole: Analysis, store: Store, begin: Begin
+) -> None:
+    first = begin(trace, STARTED - timedelta(minutes=10))
     for closed in whole.closed:
         store.close_set(first, 0, closed)
-    second = begin(store, TRACE, continues=first)
+    second = begin(trace, continues=first)
     before = earlier(store, store.unfinished()[-1])
     assert [row.id for row in before.rows] == [first, second]
     assert (before.sets(0, first), before.sets(0, second), before.sets(0)) == (0, 1, 2)
@@ -129,9 +107,9 @@ class Notebook:
         self.looks += 1
 
 
-def test_the_views_count_on_and_the_store_does_not(store: Store, whole: Analysis) -> None:
+def test_the_views_count_on_and_the_store_does_not(whole: Analysis, store: Store, begin: Begin) -> None:
     notebook, kept = Notebook(), Kept(store)
-    kept.session = begin(store, None)
+    kept.session = begin(None)
     progress = Progress(0, 0.0, whole_phase(), 0.0, 0, 0, 0, 0.0)
     with KeptView(Renumbered(notebook, [2]), kept) as view:
         view.take([progress, replace(progress, set=1), *whole.all_reps, *whole.closed, *whole.rejected])
@@ -149,11 +127,13 @@ def whole_phase() -> Any:
     return Phase.REST
 
 
-def test_what_was_said_by_hand_finds_its_session_and_comes_back(store: Store, whole: Analysis) -> None:
-    before = cut(store, whole, TRACE)
+def test_what_was_said_by_hand_finds_its_session_and_comes_back(
+    trace: Path, store: Store, begin: Begin, cut: Cut
+) -> None:
+    before = cut(trace)
     kept = Kept(store, earlier=before)
     kept.started = STARTED + timedelta(minutes=1)
-    kept.session = begin(store, None, kept.started, continues=before.last.id)
+    kept.session = begin(None, kept.started, continues=before.last.id)
     records: list[dict[str, Any]] = [
         {"id": 1, "do": "delete_rep", "lane": 0, "set": 1, "rep": 2, "t": -30.0},
         {"id": 2, "do": "start", "lane": 0, "set": 2, "t": 3.0, "until_s": 8.0},
@@ -175,8 +155,8 @@ def test_what_was_said_by_hand_finds_its_session_and_comes_back(store: Store, wh
     assert again.records(store, kept.started) == records
 
 
-def test_the_page_shows_what_was_before(store: Store, whole: Analysis) -> None:
-    before = cut(store, whole, TRACE)
+def test_the_page_shows_what_was_before(trace: Path, store: Store, cut: Cut) -> None:
+    before = cut(trace)
     store.correct(before.last.id, {"id": 1, "do": "delete_rep", "lane": 0, "set": 1, "rep": 2, "t": 30.0})
     now = STARTED + timedelta(minutes=2)
     stage = Stage([Lane("Kickback 7", Board(PARAMS.tempo), "left")])
@@ -195,8 +175,8 @@ def plan_of(*worn: Worn, said: str = "") -> Plan:
     return Plan(worn or (Worn(),), Params(), Wish(), Path(), said=said)
 
 
-def test_a_session_goes_on_as_it_was_unless_something_else_is_said(store: Store, whole: Analysis) -> None:
-    before = cut(store, whole, TRACE, said=" --tempo 3-0-1-1 --exercise own.toml", legs=(("left", "right", "left"),))
+def test_a_session_goes_on_as_it_was_unless_something_else_is_said(trace: Path, cut: Cut) -> None:
+    before = cut(trace, said=" --tempo 3-0-1-1 --exercise own.toml", legs=(("left", "right", "left"),))
     plan = gone_on(plan_of(), before, lambda params: params)
     assert plan.worn == (Worn("Kickback 7", ("right", "left")),), "the first leg's set has been done"
     assert plan.params == PARAMS
@@ -230,92 +210,6 @@ def test_a_setting_comes_back_whole(store: Store, name: str) -> None:
 
 
 @pytest.mark.parametrize("broken", [{}, {"exercise": {}}, {"exercise": 1}])
-def test_a_strange_setting_is_one_line(broken: dict[str, Any]) -> None:
+def test_a_strange_setting_is_one_line(whole: Analysis, broken: dict[str, Any]) -> None:
     with pytest.raises(KickbackError, match="parameters that are not whole"):
         Setting.of(broken)
-
-
-def test_the_right_session_is_gone_on_with(tmp_path: Path, store: Store, whole: Analysis) -> None:
-    begin(store, TRACE, STARTED, person="Ann")
-    begin(store, TRACE, STARTED + timedelta(hours=1), person="Ben")
-    begin(store, TRACE, STARTED + timedelta(hours=2), person="Ann", virtual=True)
-    said: list[str] = []
-
-    def found(**wish: Any) -> Kept:
-        kept = kept_of(KeepWish(path=store.path, **wish), said.append)
-        assert kept is not None
-        kept.store.close()
-        return kept
-
-    ben, ann = found(resume=True).earlier, found(resume=True, person="ann").earlier
-    assert ben is not None
-    assert ann is not None
-    assert (ben.last.person, ann.last.person) == ("Ben", "Ann")
-    assert ann.last.started == STARTED
-    assert found(resume=True, virtual=True).earlier is not None
-    assert found(resume=True, person="Carl").earlier is None
-    assert said[-1] == "There is no session that broke off: a new one begins."
-
-
-def test_a_session_that_broke_off_today_is_worth_a_line(store: Store) -> None:
-    now = datetime.now().astimezone()
-    begin(store, None, now)
-    said: list[str] = []
-    for wish in (KeepWish(store.path), KeepWish(store.path, virtual=True)):
-        kept = kept_of(wish, said.append)
-        assert kept is not None
-        assert kept.earlier is None
-        kept.store.close()
-    assert said == [f"The session of {now:%H:%M} broke off; `kickback live --resume` goes on with it."]
-
-
-def test_a_store_that_nobody_named_and_that_is_broken_ends_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad = tmp_path / "bad.sqlite3"
-    bad.write_text("this is no store, and it is long enough to be looked at as one" * 20)
-    with pytest.raises(StoreError):
-        kept_of(KeepWish(bad), print)
-    monkeypatch.setattr("kickback.store.store.default_path", lambda: bad)
-    said: list[str] = []
-    assert kept_of(KeepWish(), said.append) is None
-    assert said[0].endswith("this session is recorded, and not kept in the store")
-    with pytest.raises(StoreError):
-        kept_of(KeepWish(resume=True), print)
-
-
-def test_what_the_store_does_not_take_is_on_the_screen_and_tried_again(
-    store: Store, whole: Analysis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept, stage = Kept(store), Stage([], ("REPLAY",))
-    kept._stage, kept.session = stage, begin(store, None)
-    full = True
-
-    def banners() -> list[str]:
-        return list(stage.banners)
-
-    def refusing(method: Any) -> Any:
-        def maybe(*arguments: Any) -> None:
-            if full:
-                raise StoreError("the disk is full; make room")
-            method(*arguments)
-
-        return maybe
-
-    for name in ("add_rep", "correct", "close_set"):
-        monkeypatch.setattr(store, name, refusing(getattr(store, name)))
-    kept.take(whole.all_reps[:2], 0)
-    kept.correct({"id": 1, "do": "tempo", "lane": None, "tempo": "4-0-1-1"})
-    assert banners() == ["REPLAY", f"{NOT_KEPT}: the disk is full; make room"]
-    full = False
-    kept.take(whole.all_reps[2:], 0)
-    assert banners() == ["REPLAY"]
-    kept.take(whole.closed, 0)
-    watch = SimpleNamespace(events=[*whole.all_reps, *whole.closed])
-    strapped = cast(Strapped, SimpleNamespace(watch=watch, files=SimpleNamespace(paths=(TRACE,))))
-    kept.end([strapped])
-    assert tuple(row.rep for row in store.reps(kept.session)) == tuple(whole.all_reps)
-    assert [row.what for row in store.corrections(kept.session)] == ["tempo"]
-    (row,) = store.sessions()
-    assert row.ended is not None
-    assert row.files == (TRACE,)
