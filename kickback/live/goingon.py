@@ -96,7 +96,7 @@ class Earlier:
     def remark(self) -> str:
         """How the numbers of the page and of the files go together, for people."""
         files = [str(facts.raw) for row in self.rows for facts in row.lanes.values() if facts.raw is not None]
-        first = " and ".join(str(self.sets(lane) + 1) for lane in range(len(self.worn)))
+        first = " or ".join(map(str, sorted({self.sets(lane) + 1 for lane in range(len(self.worn))})))
         there = ", ".join(files)
         return f"It went on with an earlier session: set 1 here was set {first} of the whole; before it: {there}"
 

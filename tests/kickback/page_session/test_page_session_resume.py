@@ -12,7 +12,7 @@ import pytest
 
 from analysis.params import Params, Tempo
 from analysis.presets import PRESETS
-from analysis.results import Event, Progress, Rep, SetClosed
+from analysis.results import Event, Phase, Progress, Rep, SetClosed
 from firmware_protocol.registry import Wish
 from kickback.errors import KickbackError, UsageError
 from kickback.live.board import Board
@@ -110,7 +110,7 @@ class Notebook:
 def test_the_views_count_on_and_the_store_does_not(whole: Analysis, store: Store, begin: Begin) -> None:
     notebook, kept = Notebook(), Kept(store)
     kept.session = begin(None)
-    progress = Progress(0, 0.0, whole_phase(), 0.0, 0, 0, 0, 0.0)
+    progress = Progress(0, 0.0, Phase.REST, 0.0, 0, 0, 0, 0.0)
     with KeptView(Renumbered(notebook, [2]), kept) as view:
         view.take([progress, replace(progress, set=1), *whole.all_reps, *whole.closed, *whole.rejected])
         view.look()
@@ -119,12 +119,6 @@ def test_the_views_count_on_and_the_store_does_not(whole: Analysis, store: Store
     assert notebook.looks == 1
     assert [row.closed.set for row in store.sets(kept.session)] == [1]
     assert tuple(row.rep for row in store.reps(kept.session)) == tuple(whole.all_reps)
-
-
-def whole_phase() -> Any:
-    from analysis.results import Phase
-
-    return Phase.REST
 
 
 def test_what_was_said_by_hand_finds_its_session_and_comes_back(
