@@ -194,8 +194,9 @@ async def _held(watch: Watch, shown: Shown, view: View, lane: Lane | None, page:
                 await _follow(watch, _source(shown, view, lane), view, shown.seconds, ending)
             finally:
                 watch.finish()
+                if page is not None:
+                    page.ended(OVER)
         if page is not None:
-            page.ended(OVER)
             await page.stay()
             for line in page.remarks():
                 typer.echo(line, err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -48,23 +49,25 @@ class Company:
             strapped: the sensors. stage: what is shown. end: ends the session in order.
 
         Raises:
-            KickbackError: the store does not take it, or the page cannot be served.
+            KickbackError: the page cannot be served, or the store cannot be read.
         """
         kept, params = self._kept, self._plan.params
         assert params is not None
+        if kept is not None:
+            kept.started = datetime.now().astimezone()
         before: dict[int, list[SetClosed]] = {}
         records: list[dict[str, Any]] = []
-        if kept is not None:
-            kept.begin(strapped, self._plan, stage)
-            if kept.earlier is not None:
-                before = {lane: kept.earlier.told(lane, kept.started) for lane in range(len(stage.lanes))}
-                records = kept.earlier.records(kept.store, kept.started)
+        if kept is not None and kept.earlier is not None:
+            before = {lane: kept.earlier.told(lane, kept.started) for lane in range(len(stage.lanes))}
+            records = kept.earlier.records(kept.store, kept.started)
         for lane, sets in before.items():
             stage.lanes[lane].board.take(sets)
         if self._page is not None:
-            self._page.asked = partial(self._asked, end)
             self._page.show(stage, params, before, records)
             await self._page.serve()
+            self._page.asked = partial(self._asked, end)
+        if kept is not None:  # last, so that a session that cannot be shown as it was asked for leaves nothing behind
+            kept.begin(strapped, self._plan, stage)
 
     def _asked(self, end: Callable[[], None], command: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> None:
         if self._kept is not None:

@@ -31,7 +31,7 @@ class Kept:
         earlier: what it goes on with.
 
     Attributes:
-        session: its number in the store, None before it began.
+        session: its number in the store, None before it began. started: when, by the day's clock.
         trouble: why something was not kept, one line; empty while all is well.
     """
 
@@ -49,7 +49,7 @@ class Kept:
         """The session begins. Where the store does not take it, it is held without."""
         from kickback.store import StoreError
 
-        self.started, self._stage = datetime.now().astimezone(), stage
+        self._stage = stage
         try:
             self.session = self._begun(strapped, plan)
         except StoreError as error:

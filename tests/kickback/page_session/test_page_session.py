@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from kickback import analyze
 from kickback.cli import app
 from kickback.commands.live import live
 from kickback.commands.replay import Shown, play, raw_of
+from kickback.errors import KickbackError
 from kickback.live.air import Air
 from kickback.live.goingon import earlier
 from kickback.live.keeping import Kept
@@ -170,6 +172,17 @@ def test_without_bluetooth_the_replay_is_on_the_page(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().out.splitlines()
     assert any(line.startswith("The page: http://127.0.0.1:") for line in said)
     assert "REPLAY of clean_set.csv, not live" in said
+
+
+def test_a_page_that_cannot_be_served_leaves_no_session_behind(tmp_path: Path) -> None:
+    plan = Plan(worn_of([], ["left"]), PARAMS, Wish(), tmp_path)
+    with socket.socket() as taken, open_store(tmp_path / "store.sqlite3") as store:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(KickbackError, match=str(port)):
+            live(plan, NoRadio(True).air(), PageWish(port, browser=False), Kept(store))
+        assert store.sessions() == []
 
 
 def test_a_sensor_that_is_gone_for_good_leaves_a_session_to_go_on_with(
