@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket as sockets
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from kickback.page import guard, server, site
 from kickback.page.corrections import BadCommand
@@ -103,6 +105,52 @@ class Served:
         """A viewer's connection."""
         uri = f"ws://{host or at}:{self.port}/ws{query}"
         return connect(uri, host=at, port=self.port, local_addr=(at, 0), proxy=None, **more)
+
+    async def refused(self, query: str = "", **more: Any) -> str:
+        """Why a viewer's connection was not opened."""
+        with pytest.raises(InvalidStatus) as refusal:
+            async with self.socket(query, **more):
+                pass
+        response = refusal.value.response
+        assert response.status_code == 403
+        assert response.headers["content-security-policy"]
+        return response.body.decode() if response.body else ""
+
+    async def still_well(self, socket: ClientConnection) -> None:
+        """A viewer has noticed nothing of what others do."""
+        await socket.send('{"do": "still_ok"}')
+        assert (await hear(socket))["taken"] == ["still_ok"]
+        assert self.model.taken == ["still_ok"]
+
+    async def opened(self, reads: int | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A viewer's connection, by hand. ``reads``: bytes that the system keeps for it while it reads nothing."""
+        plain = sockets.socket()
+        if reads is not None:
+            plain.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, reads)
+        plain.connect((NEAR, self.port))
+        reader, writer = await asyncio.open_connection(sock=plain, limit=1024)
+        upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
+        key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+        head = "\r\n".join(("GET /ws HTTP/1.1", f"Host: {NEAR}:{self.port}", *upgrade, key))
+        writer.write(f"{head}\r\n\r\n".encode())
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        return reader, writer
+
+    @staticmethod
+    async def shut(writer: asyncio.StreamWriter) -> None:
+        """Close a connection, whatever its other end has done."""
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    @staticmethod
+    async def end_of(socket: ClientConnection) -> tuple[int, str]:
+        """The close code and the reason, after whatever else comes."""
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await socket.recv()
+        assert closed.value.rcvd is not None
+        return closed.value.rcvd.code, closed.value.rcvd.reason
 
 
 async def hear(socket: ClientConnection) -> dict[str, Any]:
