@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kickback.page.wish import PageWish
     from recordings.options import Options
 
-OVER = "The replay is over."
+OVER = "It was a recording; nothing was kept."
 LOOK_S = 0.1
 """Between two looks at the link of a session that is replayed, on the session's clock and on the wall's."""
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from kickback.page.session import Page
 
 T = TypeVar("T")
-ENDED = "The session has ended; everything is recorded. The table and the report are being made."
-WRITTEN = "The session has ended; everything is recorded."
+MAKING = "The table and the report are being made."
 
 
 class Company:
@@ -91,7 +90,7 @@ class Company:
             self._kept.end(strapped, more)
         if self._page is not None:
             files = [path for each in strapped for path in each.files.paths]
-            self._page.ended(WRITTEN if more else ENDED, [*files, *more])
+            self._page.ended(" ".join(self.remarks(strapped)) if more else MAKING, [*files, *more])
 
     async def meanwhile(self, work: Callable[[], T]) -> T:
         """Do what takes a moment; the page goes on being served."""

@@ -157,7 +157,7 @@ class Page:
             await _within(self._server.watched, seconds)
 
     def ended(self, text: str, files: Iterable[Path] = ()) -> None:
-        """Say on the page that it is over, and where the files are."""
+        """Say on the page that it is over, where the files are, and what else is to be known."""
         if self.model is not None:
             self.publish(self.model.end([str(path) for path in files], text))
 

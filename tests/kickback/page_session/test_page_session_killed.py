@@ -139,7 +139,10 @@ def test_a_session_that_was_killed_goes_on_on_the_page(tmp_path: Path, played: P
             send(page, do="delete_rep", lane=0, set=1, rep=2)
             assert page("corrected")["closed"][0]["shown"] == 2
             send(page, do="end")
-            assert page("ended")["text"].startswith("The session has ended; everything is recorded")
+            assert page("ended")["text"] == "The table and the report are being made."
+            told = page("ended")
+            assert "set 1 here was set 2 of the whole" in told["text"]
+            assert {Path(name).name.split(".", 1)[1] for name in told["files"]} >= {"kbraw", "csv", "report.html"}
             session.until("The page stays for")
             session.process.send_signal(signal.SIGINT)
         assert session.rest() == 0, "\n".join(session.lines)

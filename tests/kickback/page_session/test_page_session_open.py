@@ -147,7 +147,7 @@ def test_the_end_on_the_page_ends_a_replay(quick: Recording) -> None:
     _, interrupted = play(shown, pipeline_for(quick, PARAMS), LineView(Console(file=io.StringIO()), stage), stage, page)
     assert not interrupted
     assert page.model is not None
-    assert page.model.snapshot()["end"]["text"] == "The replay is over."
+    assert page.model.snapshot()["end"]["text"] == "It was a recording; nothing was kept."
 
 
 @pytest.mark.parametrize(
