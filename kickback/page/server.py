@@ -129,6 +129,11 @@ class PageServer:
         return len(self.hub.viewers)
 
     @property
+    def connections(self) -> int:
+        """How many there are, of viewers and others."""
+        return len(self._uvicorn.server_state.connections) if self._uvicorn is not None else 0
+
+    @property
     def watched(self) -> asyncio.Event:
         """Set once the first viewer has come."""
         return self.hub.watched

@@ -65,6 +65,8 @@ def test_without_a_token_the_network_gets_nothing(
                 "Cookie: a=b",
             ):
                 assert (await page.ask(at=far, headers=[header])).status == 403
+            here = f"Host: 127.0.0.1:{page.port}"
+            assert (await page.ask(at=far, host=here, headers=["X-Forwarded-For: 127.0.0.1"])).status == 403
             for host in (f"127.0.0.1:{page.port}", f"localhost:{page.port}", f"evil.example:{page.port}"):
                 assert (await page.ask(f"/?token={control}", at=far, host=f"Host: {host}")).status == 403
             assert (await page.ask()).status == 200  # this computer needs none

@@ -113,6 +113,11 @@ def test_who_goes_on_asking_for_what_cannot_be_is_sent_away(serve: Serve, run: R
     async def work() -> None:
         async with serve(limits=Limits(faults=5)) as page, page.socket() as one:
             await hears(one)
+            for _ in range(5):  # a person who errs now and then
+                await one.send('{"do": "fly"}')
+                assert (await hears(one))["type"] == "error"
+                await one.send('{"do": "leg_ok"}')
+                assert (await hears(one))["type"] == "settings"
             for _ in range(5):
                 await one.send('{"do": "fly"}')
                 assert (await hears(one))["type"] == "error"
