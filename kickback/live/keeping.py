@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kickback.store import Store
 
 NOT_KEPT = "NOT KEPT in the store"
+PATIENCE_S = 0.2
+"""So long a write waits for another program while somebody trains: the count on the screen waits with it."""
 
 
 class Kept:
@@ -43,17 +45,15 @@ class Kept:
         self.trouble = ""
         self._stage: Stage | None = None
         self._missed = False
-        self._unsaid: list[tuple[int, dict[str, Any]]] = []
+        self._unsaid: list[Mapping[str, Any]] = []
+        self._begin: Callable[[], int] | None = None
 
     def begin(self, strapped: Sequence[Strapped], plan: Plan, stage: Stage) -> None:
-        """The session begins. Where the store does not take it, it is held without."""
-        from kickback.store import StoreError
-
+        """The session begins. Where the store does not take it, it is held, and tried again with each write."""
         self._stage = stage
-        try:
-            self.session = self._begun(strapped, plan)
-        except StoreError as error:
-            self._say(str(error))
+        self._begin = partial(self._begun, strapped, plan)
+        self._write(lambda session: None)
+        self._wait_at_most(PATIENCE_S)
 
     def _begun(self, strapped: Sequence[Strapped], plan: Plan) -> int:
         from kickback.store import LaneFacts
@@ -86,33 +86,42 @@ class Kept:
 
     def correct(self, record: Mapping[str, Any]) -> None:
         """Keep what was said by hand, with the session whose set it is about."""
-        self._unsaid.append(self.home(record))
+        self._unsaid.append(record)
         self._write(self._say_by_hand)
-
-    def home(self, record: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        """The session that a record is about, and the record in that session's own numbers and times."""
-        session = self.session or 0
-        return (session, dict(record)) if self.earlier is None else self.earlier.home(record, session, self.started)
 
     def end(self, strapped: Sequence[Strapped], more: Sequence[Path] = ()) -> None:
         """The session has ended; what the store did not take before is tried again. May be said twice.
 
         Where a sensor was gone for good nobody has ended it: it can be gone on with.
         """
+        from kickback.store.trouble import BUSY_S
+
+        self._wait_at_most(BUSY_S)
         if self._missed:
-            self._missed = False
-            for lane, each in enumerate(strapped):
-                self.take(each.watch.events if each.watch is not None else (), lane)
-            self._write(self._say_by_hand)
-        if any(each.gone for each in strapped):
+            self._again(strapped)
+        if self._missed or any(each.gone for each in strapped):
             return
         files = [path.absolute() for each in strapped for path in each.files.paths] + [each.absolute() for each in more]
         self._write(lambda session: self.store.end_session(session, files))
 
-    def _say_by_hand(self, _: int) -> None:
+    def _again(self, strapped: Sequence[Strapped]) -> None:
+        """All that was counted and said once more, up to what the store still does not take."""
+        self._missed = False
+        for lane, each in enumerate(strapped):
+            for event in each.watch.events if each.watch is not None else ():
+                if not self._missed:
+                    self.take([event], lane)
+        if not self._missed:
+            self._write(self._say_by_hand)
+
+    def _say_by_hand(self, session: int) -> None:
         """In their order: one that was not kept must not be overtaken, later ones may speak of it."""
         while self._unsaid:
-            self.store.correct(*self._unsaid[0])
+            record = self._unsaid[0]
+            if self.earlier is None:
+                self.store.correct(session, record)
+            else:
+                self.store.correct(*self.earlier.home(record, session, self.started))
             self._unsaid.pop(0)
 
     def _rep(self, lane: int, rep: Rep, session: int) -> None:
@@ -121,12 +130,19 @@ class Kept:
     def _set(self, lane: int, closed: SetClosed, session: int) -> None:
         self.store.close_set(session, lane, closed)
 
+    def _wait_at_most(self, seconds: float) -> None:
+        """For another program that is at the store."""
+        with self.store.alone() as connection:
+            connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
     def _write(self, what: Callable[[int], None]) -> None:
         from kickback.store import StoreError
 
-        if self.session is None:
+        if self._begin is None:
             return
         try:
+            if self.session is None:
+                self.session = self._begin()
             what(self.session)
         except StoreError as error:
             self._missed = True

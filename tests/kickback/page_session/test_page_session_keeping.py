@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,12 +12,16 @@ from typing import Any, cast
 
 import pytest
 
+from firmware_protocol.registry import Wish
+from kickback.live.board import Board
 from kickback.live.keeping import NOT_KEPT, Kept
 from kickback.live.opening import KeepWish, kept_of
-from kickback.live.stage import Stage
-from kickback.live.strap import Strapped
+from kickback.live.stage import Lane, Stage
+from kickback.live.strap import Plan, Strapped
+from kickback.live.worn import Worn
 from kickback.result import Analysis
 from kickback.store import Store, StoreError
+from kickback.store.trouble import BUSY_S
 
 STARTED = datetime(2026, 11, 24, 18, 5).astimezone()
 Begin = Callable[..., int]
@@ -75,7 +81,7 @@ def test_what_the_store_does_not_take_is_on_the_screen_and_tried_again(
     trace: Path, whole: Analysis, store: Store, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, stage = Kept(store), Stage([], ("REPLAY",))
-    kept._stage, kept.session = stage, begin(None)
+    kept._stage, kept._begin = stage, lambda: begin(None)
     full = True
 
     def banners() -> list[str]:
@@ -101,8 +107,40 @@ def test_what_the_store_does_not_take_is_on_the_screen_and_tried_again(
     watch = SimpleNamespace(events=[*whole.all_reps, *whole.closed])
     strapped = cast(Strapped, SimpleNamespace(watch=watch, gone=False, files=SimpleNamespace(paths=(trace,))))
     kept.end([strapped])
+    assert kept.session is not None
     assert tuple(row.rep for row in store.reps(kept.session)) == tuple(whole.all_reps)
     assert [row.what for row in store.corrections(kept.session)] == ["tempo"]
     (row,) = store.sessions()
     assert row.ended is not None
     assert row.files == (trace,)
+
+
+def test_nobody_waits_for_another_program_and_nothing_is_lost(
+    trace: Path, whole: Analysis, store: Store, tmp_path: Path
+) -> None:
+    """The store is locked from the first rep until behind the last one."""
+    kept = Kept(store)
+    lane = Lane("Kickback 7", Board(whole.params.tempo), "left")
+    facts = SimpleNamespace(paths=(trace,), raw=trace)
+    watch = SimpleNamespace(events=[*whole.all_reps, *whole.closed])
+    sensor = SimpleNamespace(status=SimpleNamespace(title="a sensor"))
+    strapped = cast(
+        Strapped,
+        SimpleNamespace(watch=watch, gone=False, files=facts, lane=lane, params=whole.params, sensor=sensor),
+    )
+    kept.begin([strapped], Plan((Worn(),), whole.params, Wish(), tmp_path), Stage([lane]))
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    before_s = time.perf_counter()
+    kept.take(whole.all_reps[:2], 0)
+    assert time.perf_counter() - before_s < BUSY_S, "of the two writes neither has waited as long as it may"
+    assert "kept this store busy" in kept.trouble
+    other.execute("ROLLBACK")
+    other.close()
+    kept.take(whole.all_reps[2:], 0)
+    assert kept.trouble == ""
+    kept.take(whole.closed, 0)
+    kept.end([strapped])
+    assert kept.session is not None
+    assert tuple(row.rep for row in store.reps(kept.session)) == tuple(whole.all_reps)
+    assert store.unfinished() == []

@@ -109,7 +109,7 @@ class Notebook:
 
 def test_the_views_count_on_and_the_store_does_not(whole: Analysis, store: Store, begin: Begin) -> None:
     notebook, kept = Notebook(), Kept(store)
-    kept.session = begin(None)
+    kept._begin = lambda: begin(None)
     progress = Progress(0, 0.0, Phase.REST, 0.0, 0, 0, 0, 0.0)
     with KeptView(Renumbered(notebook, [2]), kept) as view:
         view.take([progress, replace(progress, set=1), *whole.all_reps, *whole.closed, *whole.rejected])
@@ -117,6 +117,7 @@ def test_the_views_count_on_and_the_store_does_not(whole: Analysis, store: Store
     numbers = [event.set for event in notebook.events if isinstance(event, Progress | Rep | SetClosed)]
     assert numbers == [0, 3, *[3] * 8, 3]
     assert notebook.looks == 1
+    assert kept.session is not None
     assert [row.closed.set for row in store.sets(kept.session)] == [1]
     assert tuple(row.rep for row in store.reps(kept.session)) == tuple(whole.all_reps)
 
@@ -127,7 +128,7 @@ def test_what_was_said_by_hand_finds_its_session_and_comes_back(
     before = cut(trace)
     kept = Kept(store, earlier=before)
     kept.started = STARTED + timedelta(minutes=1)
-    kept.session = begin(None, kept.started, continues=before.last.id)
+    kept._begin = lambda: begin(None, kept.started, continues=before.last.id)
     records: list[dict[str, Any]] = [
         {"id": 1, "do": "delete_rep", "lane": 0, "set": 1, "rep": 2, "t": -30.0},
         {"id": 2, "do": "start", "lane": 0, "set": 2, "t": 3.0, "until_s": 8.0},
@@ -137,6 +138,7 @@ def test_what_was_said_by_hand_finds_its_session_and_comes_back(
     ]
     for record in records:
         kept.correct(record)
+    assert kept.session is not None
     old = [each.record for each in store.corrections(before.last.id)]
     new = [each.record for each in store.corrections(kept.session)]
     assert [each["id"] for each in old] == [1, 5]
