@@ -1,0 +1,388 @@
+// What a person can do: buttons and keys that send commands. Everything is decided by the server; a viewer who may only
+// look sees none of it. Nothing asks "are you sure?": what was done can be undone.
+
+import { dialog, h, place, unfocus } from "./dom.js";
+import { bind, controlledBy } from "./keys.js";
+import { ready, recall, remember, t } from "./texts.js";
+
+const DIGITS = ["eccentric_s", "pause_s", "concentric_s", "hold_s"]; // in the order of the code: down-pause-up-squeeze
+const LONGEST_S = 60;
+const SETTLED_MS = 600; // steps of the tempo that follow each other within this are one command
+const TOAST_MS = 8000;
+const COUNT_INS_S = [3, 5, 10];
+const STORED = "kickback.count_in";
+const BANDS = "kickback.bands";
+const MOST_BANDS = 8;
+
+const lanes = new Map(); // number -> {name, leg, set, countIn, begun}
+const state = { connected: false, mayControl: false, ended: false, chosen: 0, target: null };
+let tempoTimer = 0;
+let toastTimer = 0;
+let root = null;
+let part = {}; // the elements that change, by name
+
+const lane = () => lanes.get(state.chosen) ?? null;
+const usable = () => state.mayControl && state.connected && !state.ended;
+const countIn = () => Number(recall(STORED)) || 5;
+
+// --- commands -----------------------------------------------------------------------------------------------------
+
+function send(command) {
+  if (!usable()) return false;
+  window.kickback.send(command);
+  return true;
+}
+
+function sendLane(command) {
+  return send({ ...command, lane: state.chosen });
+}
+
+/** The set that corrections speak of: the one now, or the last one while there is rest; 0 before the first. */
+function inSet() {
+  return lane()?.set?.set ?? 0;
+}
+
+/** The set that notes speak of: as above, and before the first the one to come. */
+function noteSet() {
+  return inSet() || (lane()?.set?.next_set ?? 1);
+}
+
+function shownReps() {
+  return (lane()?.set?.reps ?? []).filter((rep) => !rep.deleted);
+}
+
+function running() {
+  const now = lane();
+  if (!now) return false;
+  return now.countIn !== null || now.begun || going();
+}
+
+/** Whether reps are being counted. */
+function going() {
+  const set = lane()?.set;
+  return Boolean(set && set.set > 0 && !set.resting && !set.stopped);
+}
+
+const DO = {
+  startStop() {
+    const stops = running();
+    const sent = stops ? sendLane({ do: "stop" }) : sendLane({ do: "start", count_in_s: countIn() });
+    if (sent) lane().begun = !stops;
+    refresh();
+  },
+  nextLeg: () => sendLane({ do: "next_leg" }),
+  left: () => sendLane({ do: "leg", leg: "left" }),
+  right: () => sendLane({ do: "leg", leg: "right" }),
+  add: () => inSet() > 0 && sendLane({ do: "add_rep", set: inSet() }) && toast(t("did.add_rep")),
+  deleteLast() {
+    const last = shownReps().at(-1);
+    if (last && sendLane({ do: "delete_rep", set: last.set, rep: last.rep })) toast(t("did.delete_rep", { label: last.label ?? last.rep }));
+  },
+  undo() {
+    if (canUndo() && sendLane({ do: "undo" })) toast(t("did.undo"), false);
+  },
+  restart: () => sendLane({ do: "restart_set" }) && toast(t("did.restart_set")),
+  warmUp: () => sendLane({ do: "warm_up", set: noteSet(), on: !lane().set?.warm_up }),
+  effort(value) {
+    const before = lane()?.set?.note?.effort ?? null;
+    sendLane({ do: "note", set: noteSet(), effort: before === value ? null : value });
+  },
+  band(value) {
+    if (sendLane({ do: "note", set: noteSet(), band: value.trim() || null })) keepBand(value.trim());
+  },
+  otherLane() {
+    const numbers = [...lanes.keys()];
+    if (numbers.length < 2) return;
+    state.chosen = numbers[(numbers.indexOf(state.chosen) + 1) % numbers.length];
+    refresh();
+  },
+  end: () => send({ do: "end" }),
+};
+
+/** Where the server does not say, an undo is allowed and it answers. */
+function canUndo() {
+  return lane()?.set?.can_undo !== null;
+}
+
+function bands() {
+  try {
+    const kept = JSON.parse(recall(BANDS) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string") : [];
+  } catch {
+    return []; // written by something else
+  }
+}
+
+function keepBand(value) {
+  if (value) remember(BANDS, JSON.stringify([value, ...bands().filter((each) => each !== value)].slice(0, MOST_BANDS)));
+}
+
+// --- the tempo's four digits --------------------------------------------------------------------------------------
+
+function step(field, by) {
+  const before = Number(field.value);
+  const next = by > 0 ? Math.floor(before) + 1 : Math.ceil(before) - 1;
+  field.value = Math.min(Math.max(next, 0), LONGEST_S);
+  tempoChanged();
+}
+
+function tempoChanged() {
+  clearTimeout(tempoTimer);
+  tempoTimer = setTimeout(sendTempo, SETTLED_MS);
+}
+
+function sendTempo() {
+  tempoTimer = 0;
+  const numbers = part.digits.map((field) => field.value);
+  if (part.digits.every((field) => field.value !== "" && field.checkValidity())) send({ do: "tempo", tempo: numbers.map(Number).join("-") });
+  else refresh();
+}
+
+// --- making the section -------------------------------------------------------------------------------------------
+
+function button(name, run, attributes = {}, text = t(name)) {
+  return h("button", { type: "button", onclick: (event) => (unfocus(event), run()), ...attributes }, text);
+}
+
+function group(label, ...children) {
+  return h("fieldset", { class: "kb-group" }, h("legend", {}, t(label)), h("div", { class: "row" }, ...children));
+}
+
+function tempoGroup() {
+  part.digits = DIGITS.map((name) => h("input", { type: "number", id: `kb-${name}`, min: 0, max: LONGEST_S, step: "any", inputmode: "decimal", oninput: tempoChanged, onchange: tempoChanged }));
+  const digit = (name, index) => {
+    const field = part.digits[index];
+    const word = t(`controls.${name}`);
+    return h(
+      "div",
+      { class: "kb-digit" },
+      h("label", { for: field.id }, word),
+      h("div", { class: "kb-stepper" },
+        button("−", () => step(field, -1), { "aria-label": t("controls.less", { what: word }) }),
+        field,
+        button("+", () => step(field, 1), { "aria-label": t("controls.more", { what: word }) })),
+    );
+  };
+  return h("fieldset", { class: "kb-group kb-tempo" }, h("legend", {}, t("controls.tempo")), h("div", { class: "kb-digits" }, ...DIGITS.map(digit)));
+}
+
+function noteGroup() {
+  part.band = h("input", { type: "text", id: "kb-band", list: "kb-bands", maxlength: 40, autocomplete: "off", placeholder: t("controls.band_hint"), onchange: () => DO.band(part.band.value) });
+  part.bands = h("datalist", { id: "kb-bands" });
+  part.efforts = Array.from({ length: 10 }, (_, index) => button(String(index + 1), () => DO.effort(index + 1), { "aria-pressed": "false" }));
+  part.noteTitle = h("legend", {});
+  part.warmUp = button("controls.warm_up", DO.warmUp, { "aria-pressed": "false", "aria-keyshortcuts": "W" });
+  return h(
+    "fieldset",
+    { class: "kb-group" },
+    part.noteTitle,
+    h("div", { class: "row" }, part.warmUp, h("label", { class: "kb-field", for: "kb-band" }, h("span", {}, t("controls.band"))), part.band, part.bands),
+    h("p", { id: "kb-effort", class: "kb-label" }, t("controls.effort")),
+    h("div", { class: "kb-efforts", role: "group", "aria-labelledby": "kb-effort" }, ...part.efforts),
+  );
+}
+
+function startRow() {
+  part.start = button("controls.start", DO.startStop, { class: "primary kb-start", "aria-keyshortcuts": "Space" });
+  part.next = button("controls.next_leg", DO.nextLeg, { "aria-keyshortcuts": "L" });
+  part.countIn = h("select", { id: "kb-count-in", onchange: () => (remember(STORED, part.countIn.value), refresh()) });
+  for (const seconds of COUNT_INS_S) part.countIn.append(h("option", { value: seconds, selected: seconds === countIn() }, t("controls.seconds", { n: seconds })));
+  const choose = h("label", { class: "kb-field", for: "kb-count-in" }, h("span", {}, t("controls.count_in")));
+  return h("div", { class: "row kb-main" }, part.start, part.next, choose, part.countIn);
+}
+
+function legGroup() {
+  part.left = button("leg.left", DO.left, { "aria-pressed": "false" });
+  part.right = button("leg.right", DO.right, { "aria-pressed": "false" });
+  return group("controls.leg", part.left, part.right);
+}
+
+function repGroup() {
+  part.add = button("controls.add", DO.add, { "aria-keyshortcuts": "+" });
+  part.remove = button("controls.delete_last", DO.deleteLast, { "aria-keyshortcuts": "-" });
+  part.undo = button("controls.undo", DO.undo, { "aria-keyshortcuts": "Backspace" });
+  part.restart = button("controls.restart_set", DO.restart, { "aria-keyshortcuts": "R" });
+  return group("controls.reps", part.add, part.remove, part.undo, part.restart);
+}
+
+function endDialog() {
+  document.getElementById("kb-end")?.remove();
+  const sure = h("button", { type: "button", class: "danger", onclick: () => (DO.end(), box.close()) }, t("controls.end_sure"));
+  const box = dialog("kb-end", t("controls.end"), t("controls.go_on"), h("p", {}, t("controls.end_text")), sure);
+  document.body.append(box);
+  return box;
+}
+
+function draw() {
+  root = place("controls");
+  const box = endDialog();
+  const title = h("h2", { id: root.getAttribute("aria-labelledby") ?? "kb-controls-title" }, t("controls.title"));
+  root.setAttribute("aria-labelledby", title.id);
+  part = {};
+  part.lanes = h("div", { class: "row", role: "group", "aria-label": t("controls.sensor") });
+  part.tools = [startRow(), legGroup(), repGroup(), noteGroup(), tempoGroup()];
+  part.end = button("controls.end", () => box.showModal());
+  root.replaceChildren(title, part.lanes, ...part.tools, h("div", { class: "row kb-last" }, part.end));
+  part.toast ??= toastBox();
+  refresh();
+}
+
+// --- bringing it up to date ---------------------------------------------------------------------------------------
+
+function refresh() {
+  if (!root) return;
+  root.hidden = !state.mayControl || state.ended;
+  document.documentElement.dataset.mayControl = String(state.mayControl);
+  if (root.hidden) return;
+  const now = lane();
+  const set = inSet();
+  const off = !usable() || !now;
+  for (const each of root.querySelectorAll("button, input, select")) each.disabled = off;
+  refreshLanes();
+  const stops = running();
+  const counting = (now?.countIn ?? null) !== null;
+  part.start.textContent = counting ? t("controls.cancel") : stops ? t("controls.stop") : t("controls.start", { n: countIn() });
+  part.start.dataset.state = stops ? "stop" : "start";
+  for (const leg of ["left", "right"]) part[leg].setAttribute("aria-pressed", String(now?.leg === leg));
+  part.add.disabled = off || set < 1;
+  part.remove.disabled = off || !shownReps().length;
+  part.undo.disabled = off || !canUndo();
+  part.restart.disabled = off || !going();
+  refreshNote(off);
+  refreshTempo();
+}
+
+function refreshLanes() {
+  part.lanes.hidden = lanes.size < 2;
+  if (lanes.size < 2) return;
+  const choose = (number) => () => ((state.chosen = number), refresh());
+  const name = (each) => (each.leg ? t(`leg.${each.leg}`) : each.name);
+  const buttons = [...lanes].map(([number, each]) => button(name(each), choose(number), { "aria-pressed": String(number === state.chosen) }, name(each)));
+  const same = buttons.length === part.lanes.children.length;
+  if (!same) return part.lanes.replaceChildren(...buttons);
+  buttons.forEach((each, index) => {
+    part.lanes.children[index].textContent = each.textContent;
+    part.lanes.children[index].setAttribute("aria-pressed", each.getAttribute("aria-pressed"));
+  });
+}
+
+function refreshNote(off) {
+  const set = lane()?.set;
+  part.noteTitle.textContent = t("controls.note", { n: noteSet() });
+  part.warmUp.setAttribute("aria-pressed", String(Boolean(set?.warm_up)));
+  for (const each of [part.warmUp, part.band, ...part.efforts]) each.disabled = off;
+  part.efforts.forEach((each, index) => each.setAttribute("aria-pressed", String(set?.note?.effort === index + 1)));
+  if (document.activeElement === part.band) return; // somebody is writing
+  part.band.value = set?.note?.band ?? "";
+  part.bands.replaceChildren(...bands().map((value) => h("option", { value })));
+}
+
+function refreshTempo() {
+  if (!state.target || tempoTimer || part.digits.includes(document.activeElement)) return;
+  DIGITS.forEach((name, index) => (part.digits[index].value = state.target[name]));
+}
+
+function toastBox() {
+  document.getElementById("kb-toast")?.remove();
+  const words = h("span", {});
+  const undo = button("controls.undo", () => (DO.undo(), hideToast()));
+  const box = h("div", { id: "kb-toast", role: "status", hidden: true }, words, undo);
+  document.body.append(box);
+  return { box, words, undo };
+}
+
+function toast(text, undoable = true) {
+  const { box, words, undo } = part.toast;
+  words.textContent = text;
+  undo.hidden = !undoable;
+  box.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(hideToast, TOAST_MS);
+}
+
+function hideToast() {
+  part.toast.box.hidden = true;
+}
+
+// --- what the server says -----------------------------------------------------------------------------------------
+
+function keepLane(message) {
+  const before = lanes.get(message.lane);
+  lanes.set(message.lane, {
+    ...{ name: message.name, leg: message.leg, set: message.set },
+    ...{ countIn: message.now?.count_in ?? null, begun: before?.begun ?? false },
+  });
+}
+
+const TAKE = {
+  snapshot(message) {
+    const kept = new Map(lanes);
+    for (const each of message.lanes) keepLane(each);
+    for (const number of kept.keys()) if (!message.lanes.some((each) => each.lane === number)) lanes.delete(number);
+    if (!lanes.has(state.chosen)) state.chosen = lanes.keys().next().value ?? 0;
+    Object.assign(state, { target: message.target, mayControl: message.may_control, ended: message.ended });
+  },
+  progress(message) {
+    const now = lanes.get(message.lane);
+    if (!now) return false;
+    const countIn = message.count_in ?? null;
+    if ((countIn === null) === (now.countIn === null)) return false;
+    now.countIn = countIn;
+  },
+  set(message) {
+    const now = lanes.get(message.lane);
+    if (now) Object.assign(now, { begun: false });
+  },
+  settings(message) {
+    if (message.target) state.target = message.target;
+    for (const each of message.lanes ?? []) if (lanes.has(each.lane)) lanes.get(each.lane).leg = each.leg;
+  },
+  error: () => (part.toast && hideToast(), undefined), // the page shows it; what was said to be done was not
+  ended: () => void (state.ended = true),
+};
+
+function hear(event) {
+  const message = event.detail;
+  if (message.set_now && lanes.has(message.lane)) lanes.get(message.lane).set = message.set_now;
+  const changes = TAKE[message.type] ? TAKE[message.type](message) !== false : Boolean(message.set_now);
+  if (changes || message.type === "rep") refresh();
+}
+
+const KEYS = [
+  { keys: [" "], label: "key.start_stop", run: DO.startStop },
+  { keys: ["+", "="], label: "key.add", run: DO.add },
+  { keys: ["-", "delete"], label: "key.delete", run: DO.deleteLast },
+  { keys: ["backspace"], label: "key.undo", run: DO.undo },
+  { keys: ["l"], label: "key.next_leg", run: DO.nextLeg },
+  { keys: ["arrowleft"], label: "key.left", run: DO.left },
+  { keys: ["arrowright"], label: "key.right", run: DO.right },
+  { keys: ["w"], label: "key.warm_up", run: DO.warmUp },
+  { keys: ["r"], label: "key.restart_set", run: DO.restart },
+  { keys: ["t"], label: "key.tempo", run: () => part.digits[0].focus() },
+  { keys: ["b"], label: "key.band", run: () => part.band.focus() },
+  { keys: ["e"], label: "key.effort", run: () => part.efforts[4].focus() },
+  { keys: ["s"], label: "key.other_lane", run: DO.otherLane },
+];
+
+function takeState({ connected, mayControl, ended }) {
+  Object.assign(state, { connected: Boolean(connected), mayControl: Boolean(mayControl), ended: Boolean(ended) });
+  refresh();
+}
+
+function begin() {
+  controlledBy(usable);
+  bind(KEYS.map((each) => ({ ...each, control: true })));
+  draw();
+  document.addEventListener("kickback:message", hear);
+  document.addEventListener("kickback:state", (event) => takeState(event.detail));
+  document.addEventListener("kickback:language", draw);
+  const now = window.kickback?.state;
+  if (now?.lanes) {
+    for (const each of now.lanes) keepLane(each);
+    state.target = now.target ?? null;
+    state.chosen = lanes.keys().next().value ?? 0;
+    takeState(now);
+  }
+}
+
+ready.then(begin);
