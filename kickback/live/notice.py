@@ -19,7 +19,7 @@ BETWEEN = "   "
 def link_line(link: LinkBoard, width: int) -> Text:
     """State, age of the last packet, battery, signal, losses: in few words where room is short, cut from the end."""
     for is_short in (False, True):
-        line = Text(BETWEEN, no_wrap=True).join([_state(link), *_figures(link.now, is_short)])
+        line = Text(BETWEEN[is_short:], no_wrap=True).join([_state(link), *_figures(link.now, is_short)])
         if line.cell_len <= width:
             break
     line.truncate(width, overflow="ellipsis")
@@ -40,9 +40,14 @@ def _figures(now: LinkNow, is_short: bool) -> Iterator[Text]:
         said = f"{now.rssi_dbm} dBm" if is_short else f"signal {signal_word(now.rssi_dbm)}"
         yield Text(said, style="yellow" if weak else "")
     if now.lost or now.backfilled:
-        gone, late = now.span_s(now.lost), now.span_s(now.backfilled)
-        said = f"lost {gone:.1f} s" if is_short else f"lost {gone:.1f} s, back-filled {late:.1f} s"
-        yield Text(said, style="yellow" if now.lost else "")
+        gone = f"lost {_span(now.span_s(now.lost))}" if now.lost else ""
+        late = f"back-filled {_span(now.span_s(now.backfilled))}" if now.backfilled and not (is_short and gone) else ""
+        yield Text(", ".join(filter(None, (gone, late))), style="yellow" if now.lost else "")
+
+
+def _span(seconds: float) -> str:
+    """With so many digits that a little is not nothing."""
+    return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds:.2f} s"
 
 
 def _state(link: LinkBoard) -> Text:
