@@ -29,6 +29,8 @@ LATE_S = 0.15
 """Lateness that no burst makes up for is a loss; the envelope of BLE arrivals wanders by connection intervals."""
 ENVELOPE_S = 10.0
 """The usual lateness is the least of so many seconds, so that a rate that is off by 1 % does not look like a loss."""
+ANEW = "sensor started anew"
+"""What a gap is called behind which the sensor's clock is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Numbered:
         if self._restarted or self._leapt(packet.count, at_s):
             self._restarted = True
             self._anew(packet, at_s)
-            why, real = "sensor started anew", False
+            fit.begin_anew()
+            why, real = ANEW, False
         count = round(self._count_clock.whole(packet.count))
         now_s = self._clock.whole(packet.ticks)
         if self._next is None:
@@ -157,7 +160,8 @@ class Timed:
         before = 0.0 if packet.ticks_of == "first" else span_s
         why = "link lost" if self._relinked else "lost"
         if self._next is not None and self._began_anew(packet.ticks, at_s):
-            why = "sensor started anew"
+            why = ANEW
+            fit.begin_anew()
             self._clock.restart(packet.ticks)
             lost = max(0, round((at_s - self._end_s) / self._period_s) - len(packet))
             first_s = self._clock.whole(packet.ticks) - before
