@@ -49,7 +49,7 @@ def live(plan: Plan, air: Air) -> int:
         typer.secho(str(error), err=True, fg="red")
         return _instead(plan, str(error))
     if not strapped:
-        return EXIT_INTERRUPTED
+        return ended_early()
     well = True
     for number, each in enumerate(strapped):
         if number:
@@ -108,6 +108,12 @@ async def hold(plan: Plan, air: Air, console: Console, view_for: ViewFor) -> lis
                     await each.stop()
                     each.close()
     return strapped
+
+
+def ended_early() -> int:
+    """Say that there was no session; the exit code."""
+    typer.echo("Ended before all sensors were ready: there was no session.", err=True)
+    return EXIT_INTERRUPTED
 
 
 def say_gone(strapped: Sequence[Strapped]) -> bool:
