@@ -13,6 +13,8 @@ from kickback.live.stage import Lane
 
 OLD_PACKET_S = 0.5
 """A packet older than this is yellow: sensors send several a second."""
+TURN_S = 4.0
+"""Several warnings take turns, so long each: two do not fit into a line."""
 BETWEEN = "   "
 
 
@@ -92,5 +94,6 @@ def _said(lane: Lane) -> tuple[str | None, str]:
     if link.again:
         return link.again[0].upper() + link.again[1:], "black on green"
     if link.now.warnings and not board.active and not board.closed:
-        return "  ".join(link.now.warnings), "black on yellow"
+        turn = int(link.now.at_s / TURN_S) % len(link.now.warnings)
+        return link.now.warnings[turn], "black on yellow"
     return board.advice, "black on yellow"

@@ -136,6 +136,16 @@ def test_the_notice_says_what_matters_most() -> None:
     assert shown(link).startswith("CATCHING UP")
 
 
+def test_warnings_take_turns() -> None:
+    link = LinkBoard()
+    both = replace(FINE, warnings=("The battery is low.", "The signal is weak."))
+    seen = set()
+    for at_s in range(10, 20):
+        after(link, replace(both, at_s=float(at_s)))
+        seen.add(shown(link))
+    assert seen == set(both.warnings)
+
+
 @pytest.mark.parametrize("width", [120, 80, 48, 30, 10])
 @pytest.mark.parametrize("now", [FINE, lost_for(3.0), replace(FINE, lost=120, backfilled=300, rssi_dbm=-90)])
 def test_the_line_of_the_link_fits(width: int, now: LinkNow) -> None:
