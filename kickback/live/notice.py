@@ -88,7 +88,7 @@ def _said(lane: Lane) -> tuple[str | None, str]:
         doing = "the sensor did not come back" if link.now.state == STOPPED else "reconnecting, the count is kept"
         return f"LINK LOST {link.away_s:.0f} s: {doing}", "white on red"
     if link.now.disk:
-        return f"NOT RECORDED: {link.now.disk}", "white on red"
+        return f"NOT RECORDED: {_without_file(link.now.disk)}", "white on red"
     if link.now.state == CATCHING_UP:
         return "CATCHING UP: the sensor sends what it kept", "black on yellow"
     if link.again:
@@ -97,3 +97,9 @@ def _said(lane: Lane) -> tuple[str | None, str]:
         turn = int(link.now.at_s / TURN_S) % len(link.now.warnings)
         return link.now.warnings[turn], "black on yellow"
     return board.advice, "black on yellow"
+
+
+def _without_file(line: str) -> str:
+    """A line that begins with a file, without it: its name is long, and what to do would be cut off."""
+    file, _, said = line.partition(": ")
+    return said if said and file.endswith((".kbraw", ".csv", ".json")) else line

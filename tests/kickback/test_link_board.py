@@ -129,6 +129,8 @@ def test_the_notice_says_what_matters_most() -> None:
     assert shown(link) == "The battery is low."
     after(link, replace(FINE, disk="the disk is full"))
     assert shown(link) == "NOT RECORDED: the disk is full"
+    after(link, replace(FINE, disk="kickback sessions/monday.kbraw: the disk is full: make room"))
+    assert shown(link) == "NOT RECORDED: the disk is full: make room"
     after(link, replace(lost_for(3.0), disk="the disk is full"))
     assert shown(link) == "LINK LOST 3 s: reconnecting, the count is kept"
     assert shown(link, rows=1).rstrip() == "LINK LOST 3 s: reconnecting, the count is kept"
