@@ -70,7 +70,7 @@ class Numbered:
             return self._again(packet, at_s)
         assert packet.ticks is not None
         why, real = "link lost" if self._relinked else "lost", True
-        if self._restarted or self._leapt(packet.count, at_s):
+        if self._restarted or self._leapt(packet.count, packet.ticks, at_s):
             self._restarted = True
             self._anew(packet, at_s)
             fit.begin_anew()
@@ -98,16 +98,19 @@ class Numbered:
         passed = self._next is not None and start + len(packet) <= self._next + self._shift
         return [Placed(start, packet, at_s)] if passed else []
 
-    def _leapt(self, count: int, at_s: float) -> bool:
-        """Whether the numbers cannot be those from before: they are a minute ahead of the host's clock, or go back.
+    def _leapt(self, count: int, ticks: int, at_s: float) -> bool:
+        """Whether the numbers cannot be those from before: they go back, or are ahead of both clocks.
 
-        So does a sensor that began anew and does not say so: its boot number may be the same by chance.
+        So does a sensor that began anew and does not say so: its boot number may be the same by chance. The host's
+        clock alone does not tell: it may stand still while the machine sleeps.
         """
         if self._next is None:
             return False
         ahead_s = (self._count_clock.peek(count) - self._next) * self._period_s
-        back_s = SAME_CLOCK_S if self._relinked else CLOCK_SET_S
-        return not -back_s <= ahead_s <= at_s - self._end_s + CLOCK_SET_S
+        off_s = abs(ahead_s - (self._clock.peek(ticks) - self._next_s))
+        if ahead_s > at_s - self._end_s + CLOCK_SET_S:
+            return off_s > PAUSE_S + SAME_CLOCK * ahead_s
+        return ahead_s < -(SAME_CLOCK_S if self._relinked else CLOCK_SET_S)
 
     def _anew(self, packet: Packet, at_s: float) -> None:
         """Count on from where the old counts ended, by the host's clock."""
