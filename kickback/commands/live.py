@@ -60,10 +60,7 @@ def live(plan: Plan, air: Air) -> int:
 
 def nobody_there(error: LinkError) -> bool:
     """Whether there is no Bluetooth, or no sensor at all in reach: then nothing but a replay can be shown."""
-    if isinstance(error, NoAdapter):
-        return True
-    text = str(error)
-    return isinstance(error, NotFound) and text.startswith("No sensor") and " There is: " not in text
+    return isinstance(error, NoAdapter) or (isinstance(error, NotFound) and error.nobody)
 
 
 def _instead(plan: Plan, why: str) -> int:

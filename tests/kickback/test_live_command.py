@@ -158,7 +158,6 @@ def test_a_wrong_name_is_a_line_and_no_replay(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_who_is_there_is_told_from_who_is_meant() -> None:
-    """The words are those of imu.finding; should they change, this says so."""
     assert nobody_there(none_found([], None, 10.0))
     assert nobody_there(none_found([STRANGER], None, 10.0))
     assert nobody_there(none_found([STRANGER], "Kickback 9", 10.0))
