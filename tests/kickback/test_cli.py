@@ -239,6 +239,16 @@ def test_ctrl_c_ends_a_replay_with_what_was_counted(trace: Path, tmp_path: Path)
     assert "set 1 closed" in rest_of_output
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_output_on_a_full_disk_is_one_line() -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        arguments = [sys.executable, "-m", "kickback", "exercises"]
+        done = subprocess.run(arguments, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "is full" in done.stderr
+
+
 def test_demo_shows_everything_and_says_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = run("demo", "--speed", "inf")
