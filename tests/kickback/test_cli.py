@@ -223,7 +223,7 @@ def test_replay_of_a_bad_file_is_one_line(bad: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of a POSIX terminal")
 def test_ctrl_c_ends_a_replay_with_what_was_counted(trace: Path, tmp_path: Path) -> None:
-    arguments = [sys.executable, "-m", "kickback", "replay", str(trace), "--speed", "40"]
+    arguments = [sys.executable, "-m", "kickback", "replay", str(trace), "--speed", "6"]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         arguments, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
