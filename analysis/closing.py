@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from analysis.describe import Frame, Measured, calibrate, describe, finish_set
+from analysis.phases import BLIND_S, blind_at
 from analysis.reps import Candidate
-from analysis.results import AngleTrace, Reason, Rejected, SetClosed
+from analysis.results import AngleTrace, Reason, Rejected, Rep, SetClosed
 from analysis.sets import OpenSet
 from analysis.track import Window
 from imu.blocks import FloatArray
@@ -29,7 +31,9 @@ def close(opened: OpenSet, window: Window, frame: Frame, why: str, now: int) -> 
     for it, rep in zip(opened.members, opened.reps, strict=True):
         part = window.part(it.low - margin, it.high + margin)
         measured.append(describe(part, it, rep.rep, frame, now) or Measured(rep, None))
-    reps = tuple(replace(rep, uncertain=opened.uncertain) for rep in finish_set(measured, opened.rest, opened.leg))
+    cut = _cut_pauses(window, [one.rep for one in measured])
+    finished = finish_set(measured, opened.rest, opened.leg, cut)
+    reps = tuple(replace(rep, uncertain=opened.uncertain) for rep in finished)
     return SetClosed(
         set=opened.number,
         leg=opened.leg,
@@ -45,6 +49,13 @@ def close(opened: OpenSet, window: Window, frame: Frame, why: str, now: int) -> 
         hip_rotation_limit_deg=frame.limit_deg,
         trace=_trace(window, opened.rest, frame.clock_s),
     )
+
+
+def _cut_pauses(window: Window, reps: list[Rep]) -> set[int]:
+    """Positions of the reps after which the signal was lost for longer than is bridged, before the next began."""
+    blind = blind_at(window, round(BLIND_S * window.rate_hz))
+    between = [slice(max(a.end - window.start, 0), max(b.start - window.start, 0)) for a, b in pairwise(reps)]
+    return {n for n, pause in enumerate(between) if blind[pause].any()}
 
 
 def _trace(window: Window, rest: FloatArray, clock_s: float) -> AngleTrace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,8 +110,15 @@ def confidence(it: Candidate) -> float:
     return round(explained * min(1.0, it.axis) * (1.0 - min(1.0, lost)), 4)
 
 
-def finish_set(measured: list[Measured], rest: FloatArray, leg: str | None) -> tuple[Rep, ...]:
-    """What only the whole set can tell: pauses, partials, and the tilt of each rep's plane against the mean."""
+def finish_set(
+    measured: list[Measured], rest: FloatArray, leg: str | None, cut: Collection[int] = ()
+) -> tuple[Rep, ...]:
+    """What only the whole set can tell: pauses, partials, and the tilt of each rep's plane against the mean.
+
+    Args:
+        measured: the reps in order. rest: "up" at rest in the sensor's frame, shape (3,). leg: None: sizes, no signs.
+        cut: positions of the reps whose pause a loss cut: nobody knows what the leg did in it.
+    """
     reps = [one.rep for one in measured]
     travels = [one.travel for one in measured if one.travel is not None]
     mean = mean_direction(travels) if travels else None
@@ -119,7 +127,7 @@ def finish_set(measured: list[Measured], rest: FloatArray, leg: str | None) -> t
     for n, (rep, one) in enumerate(zip(reps, measured, strict=True)):
         pause = NAN
         if n + 1 < len(reps) and "end_s" not in rep.hidden and "start_s" not in reps[n + 1].hidden:
-            pause = max(0.0, reps[n + 1].start_s - rep.end_s)
+            pause = NAN if n in cut else max(0.0, reps[n + 1].start_s - rep.end_s)
         others = np.delete(rom, n)
         others = others[~np.isnan(others)]
         partial = None if math.isnan(rep.rom_deg) else bool(len(others) and rep.rom_deg < 0.5 * np.median(others))
@@ -127,7 +135,8 @@ def finish_set(measured: list[Measured], rest: FloatArray, leg: str | None) -> t
         if mean is not None and one.travel is not None:
             turn = rotation.tilt_deg(one.travel, mean, rest)
             tilt = abs(turn) if leg is None else rotation.OUTWARDS[leg] * turn
-        done.append(replace(rep, pause_s=pause, is_partial=partial, plane_tilt_deg=tilt))
+        hidden = (*rep.hidden, "pause_s") if n in cut else rep.hidden
+        done.append(replace(rep, pause_s=pause, is_partial=partial, plane_tilt_deg=tilt, hidden=hidden))
     return tuple(done)
 
 

@@ -107,7 +107,7 @@ def measure(window: Window, first: int, top: int, last: int) -> Shape | None:
     eccentric = _edges(-velocity, max(back_start - slack, i), len(velocity) - 1, j, rate, floor=back_start)
     if concentric is None or eccentric is None:
         return None
-    blind = _blind(window, round(BLIND_S * rate))
+    blind = blind_at(window, round(BLIND_S * rate))
     found = {
         "start_s": concentric[0],
         "concentric_end_s": concentric[1],
@@ -237,7 +237,7 @@ def _line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
     return slope, level - slope * middle
 
 
-def _blind(window: Window, longest: int) -> np.ndarray:
+def blind_at(window: Window, longest: int) -> np.ndarray:
     """True where a run of lost samples is longer than ``longest``."""
     lost = window.lost
     edges = np.flatnonzero(np.diff(np.concatenate([[0], lost.astype(int), [0]])))

@@ -62,7 +62,7 @@ class Rep:
     up alone. A rep is said as soon as it is known, and restated when its set closes, with all that the set has
     taught: then its numbers are final. ``hidden`` names the instants that fell into lost samples: the inner ones are
     NaN, ``start_s`` and ``end_s`` are then only where the rep must have begun and ended, and every duration that would
-    need a hidden instant is NaN. What else a loss cut is NaN or None too.
+    need a hidden instant is NaN. What else a loss cut is NaN or None too; a pause that it cut is named "pause_s".
     """
 
     set: int
@@ -117,6 +117,8 @@ class Rep:
 
         A set's last rep has no pause: its second digit is 0.
         """
+        if "pause_s" in self.hidden:
+            return None
         pause_s = 0.0 if math.isnan(self.pause_s) else self.pause_s
         digits = (self.eccentric_s, pause_s, self.concentric_s, self.hold_s)
         if any(math.isnan(digit) for digit in digits):

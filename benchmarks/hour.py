@@ -25,6 +25,7 @@ from analysis.params import Params
 from analysis.pipeline import Pipeline
 from analysis.results import Event, Progress, Rep, SetClosed
 from benchmarks.air import air
+from benchmarks.alike import alike
 from benchmarks.machine import out_argument, write_result
 from benchmarks.memory import resident_mb
 from firmware_protocol.registry import Wish
@@ -37,8 +38,6 @@ DROP_EVERY_S = 600.0
 LOSS = 0.001
 SETTLED_S = 1800.0
 """By then every buffer has been full (results/memory.json: after 20 minutes the pipeline takes no more)."""
-SAME = 1e-9
-"""Real numbers of the same events may differ by so much (the pipeline's contract)."""
 
 
 def lasting(event: Event) -> Event | None:
@@ -46,18 +45,6 @@ def lasting(event: Event) -> Event | None:
     if isinstance(event, Progress):
         return None
     return dataclasses.replace(event, trace=None) if isinstance(event, SetClosed) else event
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two events are the same: real numbers within 1e-9, everything else equal."""
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=0.0, abs_tol=SAME) or (math.isnan(one) and math.isnan(other))
-    if dataclasses.is_dataclass(one) and type(one) is type(other):
-        names = [each.name for each in dataclasses.fields(one)]
-        return all(same(getattr(one, name), getattr(other, name)) for name in names)
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
 
 
 class Strand:
@@ -120,7 +107,7 @@ class Strand:
             "events": len(live),
             "reps": self.reps,
             "events_offline": len(offline),
-            "events_differ": sum(not same(*pair) for pair in zip(live, offline, strict=False))
+            "events_differ": sum(not alike(*pair) for pair in zip(live, offline, strict=False))
             + abs(len(live) - len(offline)),
             "clock": assembler.fit.facts(),
         }

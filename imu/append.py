@@ -32,7 +32,7 @@ _WHY = {
     errno.EIO: "the disk does not answer; plug it in again, or begin a new session on another",
     errno.EROFS: "the disk has become read-only; begin a new session on another",
 }
-GONE = "the file was deleted while it was being written; end the session and begin a new one"
+GONE = "the file was deleted; end the session and begin a new one"
 
 
 class AppendFile:

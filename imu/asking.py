@@ -15,6 +15,8 @@ from imu.tracks import Numbered, Track
 
 MOST_ASKED = 0xFFFF
 """Samples of one request for back-fill: its count has 16 bits (SPEC.md)."""
+MOST_OPEN = 4
+"""Back-fills that a sensor must take at a time (SPEC.md, 5); it may refuse more, and what it refuses is lost."""
 
 Span: TypeAlias = tuple[int, int]
 """A stretch [start, stop) of the grid."""
@@ -35,12 +37,16 @@ class Asking:
         self._syncs: list[tuple[float, Synced, float]] = []
 
     def fresh(self, awaited: list[Span]) -> list[Span]:
-        """What of the awaited stretches was not given by this method before, in pieces that one request can ask for."""
+        """What to ask for now: what of the awaited stretches this method has not given before.
+
+        In pieces that one request can ask for, and no more of them than a sensor takes at a time.
+        """
+        self._given = [given for given in self._given if without([given], awaited) != [given]]
         pieces = [
             (start, min(start + MOST_ASKED, stop))
             for first, stop in without(awaited, self._given)
             for start in range(first, stop, MOST_ASKED)
-        ]
+        ][: MOST_OPEN - len(self._given)]
         self._given += pieces
         return pieces
 

@@ -17,7 +17,7 @@ from imu.grid import Grid, Tally
 from imu.merge import Merge, in_si
 from imu.records import Kind, Record
 from imu.streamrate import first_of, measured_rate_hz
-from imu.tracks import Bare, Numbered, Placed, Timed, Track, track_for
+from imu.tracks import ANEW, Bare, Numbered, Placed, Timed, Track, track_for
 
 HOLD_S = 3.0
 """A back-fill that brought nothing for so long is given up; an answer takes some connection intervals."""
@@ -39,7 +39,6 @@ class Assembler:
     Attributes:
         rate_hz: samples a second of the grid; None until it is decided, fixed from then on.
         tally: what became of the samples. fit: the sensor's clock against the host's.
-        past_fits: facts of the clock before each restart of the sensor.
     """
 
     def __init__(self, codec: Codec, wish: Wish | None = None, rate_hz: float | None = None) -> None:
@@ -60,7 +59,6 @@ class Assembler:
         self.rate_hz: float | None = None
         self.tally = Tally()
         self.fit = ClockFit()
-        self.past_fits: list[dict[str, Any]] = []
 
     @property
     def layout(self) -> Layout | None:
@@ -138,7 +136,8 @@ class Assembler:
                 self._packet(message, now_s)
             elif isinstance(message, Synced):
                 self._asking.synced(message, now_s)
-                self._asking.tell(self.fit, self._tracks.get("both"))
+                if self._began:  # before, the clock may be another one than the track's
+                    self._asking.tell(self.fit, self._tracks.get("both"))
             elif isinstance(message, Promised):
                 self._promised(message, now_s)
             elif isinstance(message, Reply) and self._grid is not None:
@@ -151,16 +150,9 @@ class Assembler:
             self._restart()
 
     def _restart(self) -> None:
-        """The sensor began anew: nothing that was missed before can be had again."""
-        self.tally.reboots += 1
+        """The sensor began anew: its next packets have other numbers and another clock."""
         if self.rate_hz is None:
             self._early.append((None, 0.0))
-            return
-        self._begin_anew()
-
-    def _begin_anew(self) -> None:
-        self.past_fits.append(self.fit.facts())
-        self.fit = ClockFit()
         for track in self._tracks.values():
             track.relink(restarted=True)
 
@@ -214,13 +206,15 @@ class Assembler:
         waiting, self._early = self._early, []
         for packet, at_s in waiting:
             if packet is None:
-                self._begin_anew()
+                self._restart()
             else:
                 self._route(packet, at_s)
 
     def _route(self, packet: Packet, at_s: float) -> None:
         name = "both" if self._merge is None else "acc" if packet.acc is not None else "gyr"
-        self._place(name, self._tracks[name].place(packet, at_s, self.fit))
+        placed = self._tracks[name].place(packet, at_s, self.fit)
+        self.tally.reboots += name != "gyr" and any(each.why == ANEW for each in placed)
+        self._place(name, placed)
 
     def _place(self, name: str, placed: list[Placed]) -> None:
         for each in placed:

@@ -157,11 +157,6 @@ class BleakRadio:
         scanner = await _within(START_S, "looking for sensors", self._scanner(heard))
         try:
             await _within(START_S, "starting to look for sensors", scanner.start())
-        except BaseException:  # a cancelled task included: leave nothing running
-            with suppress(LinkError):
-                await _within(START_S, "ending to look for sensors", scanner.stop())
-            raise
-        try:
             loop, strays = asyncio.get_running_loop(), False
             ends, silent = loop.time() + seconds, loop.time() + min(seconds - ASK_S, STRAY_S)
             while not done() and (left_s := ends - loop.time()) > 0:
@@ -171,8 +166,11 @@ class BleakRadio:
                         seen.setdefault(stray.address, stray)
                 else:
                     await asyncio.sleep(min(ASK_S, left_s))
-        finally:
-            await _within(START_S, "ending to look for sensors", scanner.stop())
+        except BaseException:  # a cancelled task included: leave nothing running, and let no second trouble hide it
+            with suppress(LinkError):
+                await _within(START_S, "ending to look for sensors", scanner.stop())
+            raise
+        await _within(START_S, "ending to look for sensors", scanner.stop())
         return seen
 
     async def _scanner(self, heard: Callable[[Any, Any], None]) -> BleakScanner:

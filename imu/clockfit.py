@@ -89,6 +89,10 @@ class ClockFit:
 
     def __init__(self, most_skew: float = MOST_SKEW, least_span_s: float = LEAST_SPAN_S) -> None:
         self._most_skew, self._least_span_s = most_skew, least_span_s
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """The sensor's clock is another one from now on: what came before tells nothing of it."""
         self._above, self._below, self._answers = _Envelope(), _Envelope(), _Envelope()
         self._line: ClockLine | None = None
         self._stale = True

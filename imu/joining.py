@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firmware_protocol.registry import FIRMWARE_REVISION, MODEL_NUMBER, SERIAL_NUMBER, Codec
 from imu.finding import battery_of, by_name, is_named, known, none_found, several_found, text_of
@@ -94,11 +94,18 @@ class Joining:
         self._now("connecting")
         for each in self._alike(found, before):
             joined = await self._connect(each, before.codec, lost)
-            if before.serial is None or joined.serial in (before.serial, None):
-                self._before = joined
+            if self._is_same(joined, before):
+                self._before = replace(joined, serial=joined.serial or before.serial)
                 return joined
             await joined.link.close()  # another sensor of the same name
         raise LinkError(f"{self._status.label} was not found again in {looked_s:g} s.")
+
+    @staticmethod
+    def _is_same(joined: Joined, before: Joined) -> bool:
+        """By the serial number; where it could not be read, now or then, by the address."""
+        if None in (joined.serial, before.serial):
+            return joined.found.address == before.found.address
+        return joined.serial == before.serial
 
     def _now(self, state: State) -> None:
         if self._before is None:

@@ -10,8 +10,6 @@ from imu.status import Times
 from imu.talk import Talk
 from imu.waiting import wait
 
-MOST_AT_ONCE = 65535
-"""Samples that one back-fill command can ask for (firmware_protocol.control)."""
 PAUSE_S = 0.5
 """Before a back-fill that was not answered is asked for again: the sensor may be busy with the command before."""
 TRIES = 3
@@ -64,15 +62,11 @@ class Tending:
         if not self._wanted or self._clock_ns() < self._fill_ns:
             return
         first, length, tries = self._wanted.popleft()
-        size = min(length, MOST_AT_ONCE)
-        command = self._talk.codec.backfill(first, size)
+        command = self._talk.codec.backfill(first, length)
         if command is None:
             self._wanted.clear()
+        elif await self._talk.do(command) is not None:
             return
-        reply = await self._talk.do(command)
-        if reply is not None:
-            if reply.ok and length > size:
-                self._wanted.appendleft(((first + size) % 2**32, length - size, TRIES))
         elif tries > 1:
             self._wanted.appendleft((first, length, tries - 1))
             self._fill_ns = self._clock_ns() + int(PAUSE_S * 1e9)

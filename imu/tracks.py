@@ -29,6 +29,8 @@ LATE_S = 0.15
 """Lateness that no burst makes up for is a loss; the envelope of BLE arrivals wanders by connection intervals."""
 ENVELOPE_S = 10.0
 """The usual lateness is the least of so many seconds, so that a rate that is off by 1 % does not look like a loss."""
+ANEW = "sensor started anew"
+"""What a gap is called behind which the sensor's clock is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ class Numbered:
             return self._again(packet, at_s)
         assert packet.ticks is not None
         why, real = "link lost" if self._relinked else "lost", True
-        if self._restarted or self._leapt(packet.count, at_s):
+        if self._restarted or self._leapt(packet.count, packet.ticks, at_s):
             self._restarted = True
             self._anew(packet, at_s)
-            why, real = "sensor started anew", False
+            fit.begin_anew()
+            why, real = ANEW, False
         count = round(self._count_clock.whole(packet.count))
         now_s = self._clock.whole(packet.ticks)
         if self._next is None:
@@ -95,16 +98,19 @@ class Numbered:
         passed = self._next is not None and start + len(packet) <= self._next + self._shift
         return [Placed(start, packet, at_s)] if passed else []
 
-    def _leapt(self, count: int, at_s: float) -> bool:
-        """Whether the numbers cannot be those from before: they are a minute ahead of the host's clock, or go back.
+    def _leapt(self, count: int, ticks: int, at_s: float) -> bool:
+        """Whether the numbers cannot be those from before: they go back, or are ahead of both clocks.
 
-        So does a sensor that began anew and does not say so: its boot number may be the same by chance.
+        So does a sensor that began anew and does not say so: its boot number may be the same by chance. The host's
+        clock alone does not tell: it may stand still while the machine sleeps.
         """
         if self._next is None:
             return False
         ahead_s = (self._count_clock.peek(count) - self._next) * self._period_s
-        back_s = SAME_CLOCK_S if self._relinked else CLOCK_SET_S
-        return not -back_s <= ahead_s <= at_s - self._end_s + CLOCK_SET_S
+        off_s = abs(ahead_s - (self._clock.peek(ticks) - self._next_s))
+        if ahead_s > at_s - self._end_s + CLOCK_SET_S:
+            return off_s > PAUSE_S + SAME_CLOCK * ahead_s
+        return ahead_s < -(SAME_CLOCK_S if self._relinked else CLOCK_SET_S)
 
     def _anew(self, packet: Packet, at_s: float) -> None:
         """Count on from where the old counts ended, by the host's clock."""
@@ -157,7 +163,8 @@ class Timed:
         before = 0.0 if packet.ticks_of == "first" else span_s
         why = "link lost" if self._relinked else "lost"
         if self._next is not None and self._began_anew(packet.ticks, at_s):
-            why = "sensor started anew"
+            why = ANEW
+            fit.begin_anew()
             self._clock.restart(packet.ticks)
             lost = max(0, round((at_s - self._end_s) / self._period_s) - len(packet))
             first_s = self._clock.whole(packet.ticks) - before

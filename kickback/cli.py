@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kickback.errors import UsageError
+from kickback.errors import EXIT_BAD_FILE, UsageError
 from kickback.history_command import history
 from kickback.options import (
     ExerciseName,
@@ -48,7 +50,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of the output has no place
+        typer.secho("The disk to which the output goes is full: make room, or send it elsewhere.", err=True, fg="red")
+        sys.exit(EXIT_BAD_FILE)
 
 
 def _version(wanted: bool) -> None:

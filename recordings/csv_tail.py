@@ -6,6 +6,7 @@ recording is not ended, and is replaced as a whole when more is known.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -111,4 +112,5 @@ class CsvTail:
             self._trouble = f"{place}: cannot be written ({error.strerror or error}); the table goes on without it"
             if self._tell is not None:
                 self._tell(self._trouble)
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what does not let itself be written may not let itself be removed
+                temporary.unlink(missing_ok=True)

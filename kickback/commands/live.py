@@ -97,7 +97,7 @@ async def _session(plan: Plan, air: Air, console: Console, page: PageWish | None
     async with Company(plan, page, kept, saying(console)) as company:
         strapped = await hold(plan, air, console, partial(view_beside, page), company)
         if not strapped:
-            return EXIT_INTERRUPTED
+            return ended_early()
         told = await company.meanwhile(lambda: [_tell(console, each, plan, strapped) for each in strapped])
         company.over(strapped, [path for outcome in told for path in outcome.written])
         for line in company.remarks(strapped):
@@ -108,10 +108,7 @@ async def _session(plan: Plan, air: Air, console: Console, page: PageWish | None
 
 def nobody_there(error: LinkError) -> bool:
     """Whether there is no Bluetooth, or no sensor at all in reach: then nothing but a replay can be shown."""
-    if isinstance(error, NoAdapter):
-        return True
-    text = str(error)
-    return isinstance(error, NotFound) and text.startswith("No sensor") and " There is: " not in text
+    return isinstance(error, NoAdapter) or (isinstance(error, NotFound) and error.nobody)
 
 
 def _instead(plan: Plan, why: str, page: PageWish | None) -> int:
@@ -165,6 +162,12 @@ async def hold(
 
 def _beside(company: Company | None, view: View) -> View:
     return view if company is None else company.view(view)
+
+
+def ended_early() -> int:
+    """Say that there was no session; the exit code."""
+    typer.echo("Ended before all sensors were ready: there was no session.", err=True)
+    return EXIT_INTERRUPTED
 
 
 def say_gone(strapped: Sequence[Strapped]) -> bool:

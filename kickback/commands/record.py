@@ -14,8 +14,8 @@ from rich.text import Text
 from analysis.results import Event
 from imu.link import LinkError
 from kickback.commands.analyze import plain_console
-from kickback.commands.live import hold, say_gone
-from kickback.errors import EXIT_BAD_FILE, EXIT_INTERRUPTED, KickbackError
+from kickback.commands.live import ended_early, hold, say_gone
+from kickback.errors import EXIT_BAD_FILE, KickbackError
 from kickback.live.air import Air
 from kickback.live.notice import link_line
 from kickback.live.panes import banner
@@ -89,7 +89,7 @@ def record(plan: Plan, air: Air) -> int:
     except LinkError as error:
         raise KickbackError(str(error)) from error
     if not strapped:
-        return EXIT_INTERRUPTED
+        return ended_early()
     for each in strapped:
         at_s = each.lane.second(each.lane.stop) if each.lane.stop else 0.0
         lost = each.sensor.assembler.tally.lost if each.sensor.assembler else 0

@@ -184,6 +184,7 @@ class LinkBoard:
     again: str = ""
     _again_s: float = 0.0
     _lost: tuple[LinkNow, float] | None = None
+    _found_s: float | None = None
     _steady_s: float | None = None
     _said_lost: int = 0
     _said: set[str] = field(default_factory=set)
@@ -216,13 +217,15 @@ class LinkBoard:
         if now.state == "streaming" and before.state in ("looking", "connecting"):
             return ["samples are coming"]
         if now.state == LOST:
-            self.again, self._steady_s = "", None
+            self.again, self._steady_s, self._found_s = "", None, None
             if self._lost is None:
                 self._lost = (before, now.at_s - (now.age_s or 0.0))
                 return [f"LINK LOST{_why(now)}: reconnecting, the count is kept"]
-        elif self._lost is not None and now.state == CATCHING_UP:
-            self._steady_s = None
-            return [f"connected again after {now.at_s - self._lost[1]:.1f} s, catching up"]
+        elif self._lost is not None and now.state in (CATCHING_UP, "streaming"):
+            is_first, self._steady_s = self._found_s is None, None
+            self._found_s = now.at_s if self._found_s is None else self._found_s
+            if is_first and now.state == CATCHING_UP:
+                return [f"connected again after {self._found_s - self._lost[1]:.1f} s, catching up"]
         elif self._lost is not None and now.state == STOPPED and self._steady_s is None:
             return [f"the sensor did not come back{_why(now)}"]
         return []
@@ -230,7 +233,7 @@ class LinkBoard:
     def _back(self, now: LinkNow) -> list[str]:
         """The link has been whole again for a moment: what the loss cost."""
         assert self._lost is not None
-        if now.state != "streaming":
+        if now.state != "streaming" or self._found_s is None:
             return []
         if self._steady_s is None:
             self._steady_s = now.at_s
@@ -240,7 +243,7 @@ class LinkBoard:
         late, gone = now.backfilled - was.backfilled, now.lost - was.lost
         parts = [f"{now.span_s(late):.1f} s back-filled"] if late else []
         parts.append(f"a gap of {now.span_s(gone):.1f} s stays" if gone > 0 else "nothing is missing")
-        self.again = f"connected again after {self._steady_s - since_s:.1f} s: {', '.join(parts)}"
+        self.again = f"connected again after {self._found_s - since_s:.1f} s: {', '.join(parts)}"
         self._again_s, self._lost, self._steady_s, self._said_lost = now.at_s, None, None, now.lost
         return [self.again]
 

@@ -14,13 +14,15 @@ from kickback.live.stage import Lane
 
 OLD_PACKET_S = 0.5
 """A packet older than this is yellow: sensors send several a second."""
+TURN_S = 4.0
+"""Several warnings take turns, so long each: two do not fit into a line."""
 BETWEEN = "   "
 
 
 def link_line(link: LinkBoard, width: int) -> Text:
     """State, age of the last packet, battery, signal, losses: in few words where room is short, cut from the end."""
     for is_short in (False, True):
-        line = Text(BETWEEN, no_wrap=True).join([_state(link), *_figures(link.now, is_short)])
+        line = Text(BETWEEN[is_short:], no_wrap=True).join([_state(link), *_figures(link.now, is_short)])
         if line.cell_len <= width:
             break
     line.truncate(width, overflow="ellipsis")
@@ -41,9 +43,14 @@ def _figures(now: LinkNow, is_short: bool) -> Iterator[Text]:
         said = f"{now.rssi_dbm} dBm" if is_short else f"signal {signal_word(now.rssi_dbm)}"
         yield Text(said, style="yellow" if weak else "")
     if now.lost or now.backfilled:
-        gone, late = now.span_s(now.lost), now.span_s(now.backfilled)
-        said = f"lost {gone:.1f} s" if is_short else f"lost {gone:.1f} s, back-filled {late:.1f} s"
-        yield Text(said, style="yellow" if now.lost else "")
+        gone = f"lost {_span(now.span_s(now.lost))}" if now.lost else ""
+        late = f"back-filled {_span(now.span_s(now.backfilled))}" if now.backfilled and not (is_short and gone) else ""
+        yield Text(", ".join(filter(None, (gone, late))), style="yellow" if now.lost else "")
+
+
+def _span(seconds: float) -> str:
+    """With so many digits that a little is not nothing."""
+    return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds:.2f} s"
 
 
 def _state(link: LinkBoard) -> Text:
@@ -99,13 +106,14 @@ def said_of(link: LinkBoard) -> Said | None:
             key, doing = "gone", "the sensor did not come back"
         return Said(key, f"LINK LOST {link.away_s:.0f} s: {doing}", "bad")
     if link.now.disk:
-        return Said("disk", f"NOT RECORDED: {link.now.disk}", "bad")
+        return Said("disk", f"NOT RECORDED: {_without_file(link.now.disk)}", "bad")
     if link.now.state == CATCHING_UP:
         return Said("catching up", "CATCHING UP: the sensor sends what it kept", "warn")
     if link.again:
         return Said("back", link.again[0].upper() + link.again[1:], "ok")
     if link.now.warnings:
-        return Said("warnings", "  ".join(link.now.warnings), "warn")
+        turn = int(link.now.at_s / TURN_S) % len(link.now.warnings)
+        return Said("warnings", link.now.warnings[turn], "warn")
     return None
 
 
@@ -115,3 +123,9 @@ def _said(lane: Lane) -> tuple[str | None, str]:
     if said is None or (said.key == "warnings" and (board.active or board.closed)):
         return board.advice, STYLES["warn"]
     return said.text, STYLES[said.level]
+
+
+def _without_file(line: str) -> str:
+    """A line that begins with a file, without it: its name is long, and what to do would be cut off."""
+    file, _, said = line.partition(": ")
+    return said if said and file.endswith((".kbraw", ".csv", ".json")) else line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from kickback.live.stage import Stage
 LEAST_PANE = 48
 """Columns of a lane that stands beside another; below twice that they stand one below the other."""
 BETWEEN = " │ "
+BANNER_ROWS, TALL = 3, 18
+"""A banner may take so many rows, such as what to do where there is no Bluetooth; on a screen of so many rows."""
 
 
 @dataclass
@@ -26,7 +29,8 @@ class Panes:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.size.height
         stage, alone = self.stage, len(self.stage.lanes) == 1
-        banners = [banner(line, width) for line in stage.lines]
+        most = BANNER_ROWS if alone and height >= TALL else 1
+        banners = [banner(part, width) for line in stage.lines for part in rows_of(line, width - 1, most)]
         if not alone:
             banners.append(Text(stage.hint.rjust(width)[-width:], style="dim", no_wrap=True))
         yield from banners
@@ -38,6 +42,12 @@ class Panes:
             yield from _beside(console, options, screens, width, room)
         else:
             yield from _below(console, options, screens, room)
+
+
+def rows_of(line: str, width: int, most: int) -> list[str]:
+    """A line cut between words into at most so many rows; what does not fit stays in the last one."""
+    rows = textwrap.wrap(line, width) if most > 1 and len(line) > width > 0 else [line]
+    return [*rows[: most - 1], *([" ".join(rows[most - 1 :])] if len(rows) >= most else [])]
 
 
 def banner(line: str, width: int) -> Text:

@@ -13,9 +13,13 @@ import pytest
 
 from analysis.closing import say_refused
 from analysis.describe import SLIP_DEG, Measured, calibrate, finish_set
+from analysis.params import Params
+from analysis.pipeline import Pipeline
 from analysis.pivot import Pivot
 from analysis.reps import Candidate
-from analysis.results import Reason, Rep
+from analysis.results import Reason, Rep, SetClosed
+from imu.blocks import Recording, SampleBlock
+from recordings import read, shipped_path
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -125,3 +129,26 @@ def test_nothing_is_said_of_a_stretch_twice(candidate: MakeCandidate) -> None:
     refused = [(candidate(10.0), Reason.NO_AXIS, "a"), (candidate(30.0), Reason.NO_PIVOT, "b")]
     said = say_refused(refused, [(900, 1100)], RATE_HZ, 0.0, 9000)
     assert [one.reason for one in said] == [Reason.NO_PIVOT]
+
+
+def test_a_pause_that_a_loss_cut_is_unknown_and_so_is_its_tempo_code() -> None:
+    recording = read(shipped_path("clean_set"))
+    whole = events_of(recording)
+    first, second = whole.reps[2], whole.reps[3]
+    acc, gyr = recording.block.acc_mps2.copy(), recording.block.gyr_radps.copy()
+    middle = (first.end + second.start) // 2
+    acc[middle - 10 : middle + 10] = gyr[middle - 10 : middle + 10] = np.nan
+    cut = events_of(Recording(recording.header, SampleBlock(0, recording.rate_hz, acc, gyr)))
+    assert len(cut.reps) == len(whole.reps)
+    assert math.isnan(cut.reps[2].pause_s)
+    assert "pause_s" in cut.reps[2].hidden
+    assert cut.reps[2].tempo_code is None
+    assert [one.pause_s for one in cut.reps[3:-1]] == pytest.approx([one.pause_s for one in whole.reps[3:-1]], abs=0.02)
+    assert cut.reps[-1].tempo_code is not None
+
+
+def events_of(recording: Recording) -> SetClosed:
+    pipeline = Pipeline(Params(), recording.rate_hz, recording.header.start_s)
+    events = [*pipeline.push(recording.block), *pipeline.finish()]
+    (closed,) = (event for event in events if isinstance(event, SetClosed))
+    return closed

@@ -224,7 +224,7 @@ def test_a_reboot_counts_on_by_the_hosts_clock() -> None:
     assert len(missing) == pytest.approx(300, abs=2)
     assert acc[500 + len(missing) :] == list(range(300))
     assert assembler.tally.reboots == 1
-    assert len(assembler.past_fits) == 1
+    assert assembler.fit.offset_s == pytest.approx(1008.02)
 
 
 def test_a_reboot_before_the_rate_is_known_loses_nothing_that_came() -> None:

@@ -147,6 +147,21 @@ def test_a_scan_that_cannot_start_says_why() -> None:
         scanned(scanner(hangs=True))
 
 
+def test_a_search_that_is_cancelled_stays_cancelled_though_the_radio_died_meanwhile() -> None:
+    class Died(Scanner):
+        async def stop(self) -> None:
+            raise BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", ["no org.bluez"])
+
+    async def going() -> None:
+        search = asyncio.ensure_future(BleakRadio(scanner_backend=Died).scan(5.0))
+        await asyncio.sleep(1.0)
+        search.cancel()
+        await asyncio.wait({search})
+        assert search.cancelled()
+
+    run(going())
+
+
 def test_a_call_that_does_not_end_when_it_is_cancelled_is_left_behind() -> None:
     async def stubborn(ends: asyncio.Event) -> None:
         while not ends.is_set():

@@ -137,8 +137,9 @@ def test_coming_back_without_ever_streaming_does_not_move_the_deadline() -> None
     assert 5 < done.live.status.reconnects < 15
 
 
-def test_it_comes_back_to_the_same_sensor_and_not_to_its_twin() -> None:
-    twin = FakeSensor("Kickback 1", "S-2", "B1", -30)
+@pytest.mark.parametrize("serial", ["S-2", None])  # None: it could not be read
+def test_it_comes_back_to_the_same_sensor_and_not_to_its_twin(serial: str | None) -> None:
+    twin = FakeSensor("Kickback 1", serial, "B1", -30)
 
     async def during(now: Session) -> None:
         await now.begin()
@@ -150,6 +151,7 @@ def test_it_comes_back_to_the_same_sensor_and_not_to_its_twin() -> None:
     done = session(during, twin)
     assert {each.facts["serial"] for each in done.records if each.kind is Kind.CONNECTED} == {"S-1"}
     assert twin.said.count("connect") == twin.said.count("close") > 0
+    assert not any(each.startswith("subscribe") for each in twin.said)
 
 
 def test_without_serials_it_comes_back_to_the_same_one_of_two_of_a_name() -> None:

@@ -10,18 +10,11 @@ from itertools import pairwise
 import pytest
 
 from benchmarks.fake_link import FakeRadio, FakeSensor, now_ns, run, until
-from firmware_protocol import wire
-from firmware_protocol.codecs.kickback import CODEC
 from firmware_protocol.control import Op
-from firmware_protocol.registry import Wish
-from imu.assembler import Assembler
 from imu.client import LiveSensor
-from imu.inbox import Inbox
-from imu.keeping import Keeping
 from imu.records import Kind, Record
-from imu.status import Status, Times
-from imu.talk import Talk
-from imu.tending import TRIES, Tending
+from imu.status import Times
+from imu.tending import TRIES
 
 Story = Callable[[LiveSensor, FakeSensor, Callable[[float], Awaitable[None]]], Awaitable[None]]
 
@@ -116,36 +109,3 @@ def test_what_was_missed_before_one_disconnect_is_asked_for_after_the_next() -> 
         assert (live.assembler.tally.lost, live.status.reconnects) == (0, 2)
 
     assert written(streamed(story), Op.BACKFILL)
-
-
-class Wants(Assembler):
-    """Wants one long stretch, once."""
-
-    def __init__(self, *spans: tuple[int, int]) -> None:
-        super().__init__(CODEC)
-        self.spans = list(spans)
-
-    def wanted(self) -> list[tuple[int, int]]:
-        spans, self.spans = self.spans, []
-        return spans
-
-
-def test_a_long_stretch_is_asked_for_in_parts_across_the_wrap_of_the_count() -> None:
-    async def going() -> list[tuple[int, int]]:
-        fake, inbox, times = FakeSensor(), Inbox(clock_ns=now_ns), Times()
-        radio = FakeRadio(fake)
-        talk = Talk(await radio.connect(fake.found, lambda: None), CODEC, Wish(), inbox, times, now_ns)
-        await talk.link.subscribe(wire.CONTROL, talk._listener(wire.CONTROL))
-        keeping = Keeping(Status(), Wish(), times, {}, None)
-        keeping.assembler = Wants((2**32 - 1000, 100_000))
-        task = asyncio.get_running_loop().create_task(Tending(talk, keeping, times, now_ns).tend())
-        await asyncio.sleep(2.0)
-        task.cancel()
-        await talk.close()
-        inbox.close()
-        records = []
-        while (record := inbox.take_now()) is not None:
-            records.append(record)
-        return [struct.unpack_from("<IH", each.data, 1) for each in written(records, Op.BACKFILL)]
-
-    assert run(going()) == [(2**32 - 1000, 65535), (64535, 34465)]

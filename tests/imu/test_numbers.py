@@ -53,6 +53,13 @@ def test_a_sensor_that_began_anew_with_the_same_boot_number_is_noticed() -> None
     assert (after.start, after.why) == (placed.start + N, "lost")
 
 
+def test_a_host_that_slept_knows_the_gap_by_the_sensors_clock() -> None:
+    stream = Stream()
+    stream.track.relink(restarted=False)
+    placed = stream.place(1100 + 60_000, 601.0, 6.05)
+    assert (placed.start, placed.why, placed.real) == (60_100, "link lost", True)
+
+
 @pytest.mark.parametrize("off_s", [900.0, 2000.0, -900.0])
 def test_a_wild_reading_of_the_clock_is_no_pause(off_s: float) -> None:
     stream = Stream()

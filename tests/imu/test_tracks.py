@@ -53,6 +53,7 @@ def test_after_a_new_link_a_clock_that_went_on_tells_the_gap_and_one_that_did_no
     (anew,) = track.place(packet(3), 20.03, fit)
     assert anew.why == "sensor started anew"
     assert anew.start == pytest.approx(260 + 5.0 * RATE_HZ, abs=1)
+    assert fit.offset_s == pytest.approx(20.03 - 0.003 - (N - 1) / RATE_HZ)  # of the new clock alone
 
 
 def test_a_burst_that_makes_up_for_a_silence_is_no_loss() -> None:

@@ -223,7 +223,7 @@ def test_replay_of_a_bad_file_is_one_line(bad: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of a POSIX terminal")
 def test_ctrl_c_ends_a_replay_with_what_was_counted(trace: Path, tmp_path: Path) -> None:
-    arguments = [sys.executable, "-m", "kickback", "replay", str(trace), "--speed", "40"]
+    arguments = [sys.executable, "-m", "kickback", "replay", str(trace), "--speed", "6"]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         arguments, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
@@ -237,6 +237,16 @@ def test_ctrl_c_ends_a_replay_with_what_was_counted(trace: Path, tmp_path: Path)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "set 1 closed" in rest_of_output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_output_on_a_full_disk_is_one_line() -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        arguments = [sys.executable, "-m", "kickback", "exercises"]
+        done = subprocess.run(arguments, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "is full" in done.stderr
 
 
 def test_demo_shows_everything_and_says_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def test_a_lost_link_is_said_once_and_what_it_cost_when_it_is_back() -> None:
     whole = replace(FINE, at_s=15.0, backfilled=430)
     assert after(link, whole) == []
     said = after(link, replace(whole, at_s=15.0 + SETTLED_S))
-    assert said == ["connected again after 5.0 s: 4.3 s back-filled, nothing is missing"]
+    assert said == ["connected again after 4.5 s: 4.3 s back-filled, nothing is missing"], "since it was found"
     assert link.again == said[0]
     after(link, replace(whole, at_s=16.0 + SETTLED_S + AGAIN_S))
     assert link.again == ""
@@ -60,10 +60,36 @@ def test_a_back_fill_that_begins_a_moment_later_belongs_to_the_same_loss() -> No
     after(link, FINE, lost_for(2.0))
     early = replace(FINE, at_s=12.5)
     late = replace(FINE, state="catching up", at_s=12.6)
-    assert after(link, early, late) == ["connected again after 2.6 s, catching up"]
+    assert after(link, early, late) == []
     done = replace(FINE, at_s=13.0, backfilled=250)
     said = after(link, done, replace(done, at_s=14.0))
-    assert said == ["connected again after 3.0 s: 2.5 s back-filled, nothing is missing"]
+    assert said == ["connected again after 2.5 s: 2.5 s back-filled, nothing is missing"]
+
+
+def test_catching_up_again_and_again_is_said_once() -> None:
+    link = LinkBoard()
+    after(link, FINE, lost_for(2.0))
+    looks = [replace(FINE, state=("catching up", "streaming")[n % 2], at_s=12.5 + 0.2 * n) for n in range(8)]
+    assert after(link, *looks) == ["connected again after 2.5 s, catching up"]
+    whole = replace(FINE, at_s=14.0, backfilled=240)
+    said = after(link, whole, replace(whole, at_s=15.0))
+    assert said == ["connected again after 2.5 s: 2.4 s back-filled, nothing is missing"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "late", "width", "said"),
+    [
+        (0, 0, 80, ""),
+        (0, 3, 60, "back-filled 0.03 s"),
+        (0, 120, 120, "back-filled 1.2 s"),
+        (5, 120, 50, "lost 0.05 s"),
+        (50, 120, 120, "lost 0.5 s, back-filled 1.2 s"),
+    ],
+)
+def test_what_was_lost_is_no_zero(lost: int, late: int, width: int, said: str) -> None:
+    link = LinkBoard()
+    after(link, replace(FINE, lost=lost, backfilled=late, age_s=None))
+    assert link_line(link, width).plain.partition("-62 dBm")[2].strip(" )") == said
 
 
 def test_a_sensor_that_is_gone_for_good() -> None:
@@ -103,11 +129,23 @@ def test_the_notice_says_what_matters_most() -> None:
     assert shown(link) == "The battery is low."
     after(link, replace(FINE, disk="the disk is full"))
     assert shown(link) == "NOT RECORDED: the disk is full"
+    after(link, replace(FINE, disk="kickback sessions/monday.kbraw: the disk is full: make room"))
+    assert shown(link) == "NOT RECORDED: the disk is full: make room"
     after(link, replace(lost_for(3.0), disk="the disk is full"))
     assert shown(link) == "LINK LOST 3 s: reconnecting, the count is kept"
     assert shown(link, rows=1).rstrip() == "LINK LOST 3 s: reconnecting, the count is kept"
     after(link, replace(FINE, state="catching up", at_s=14.0))
     assert shown(link).startswith("CATCHING UP")
+
+
+def test_warnings_take_turns() -> None:
+    link = LinkBoard()
+    both = replace(FINE, warnings=("The battery is low.", "The signal is weak."))
+    seen = set()
+    for at_s in range(10, 20):
+        after(link, replace(both, at_s=float(at_s)))
+        seen.add(shown(link))
+    assert seen == set(both.warnings)
 
 
 @pytest.mark.parametrize("width", [120, 80, 48, 30, 10])

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -156,7 +158,6 @@ def test_a_wrong_name_is_a_line_and_no_replay(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_who_is_there_is_told_from_who_is_meant() -> None:
-    """The words are those of imu.finding; should they change, this says so."""
     assert nobody_there(none_found([], None, 10.0))
     assert nobody_there(none_found([STRANGER], None, 10.0))
     assert nobody_there(none_found([STRANGER], "Kickback 9", 10.0))
@@ -176,6 +177,24 @@ def test_a_sensor_that_never_sends_is_given_up(
     assert "Kickback 7 did not come back within 0.05 s" in told.err
     assert "Recorded: " in told.out
     assert "Hz, 0 sets" not in told.out, "no table of nothing"
+
+
+class InterruptedRadio(FakeRadio):
+    """Ctrl-C comes in the middle of the search."""
+
+    async def scan(self, seconds: float, enough: Callable[[Sequence[Found]], bool] | None = None) -> list[Found]:
+        signal.raise_signal(signal.SIGINT)
+        while enough is None or not enough([]):
+            await asyncio.sleep(0)
+        return []
+
+
+@pytest.mark.parametrize("command", [live, record])
+def test_ctrl_c_before_the_session_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: Callable[[Plan, Air], int]
+) -> None:
+    assert command(plan_of(tmp_path), InterruptedRadio().air()) == 130
+    assert capsys.readouterr().err == "Ended before all sensors were ready: there was no session.\n"
 
 
 @pytest.mark.parametrize(("legs", "leg"), [(("left", "right"), None), (("left",), "left"), ((), "right")])

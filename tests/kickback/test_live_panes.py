@@ -87,6 +87,18 @@ def test_a_replay_says_so_on_the_screen() -> None:
     assert drawn(stage, 80, 24)[0].strip() == "REPLAY of monday.csv, not live"
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "rows"), [(140, 40, 1), (80, 24, 2), (60, 20, 2), (60, 12, 1), (45, 20, 3)]
+)
+def test_what_to_do_is_not_cut_where_there_is_room(width: int, height: int, rows: int) -> None:
+    why = "There is no Bluetooth here (as in a container). On a machine with an adapter install and start bluez."
+    stage = Stage([Lane.of(Header("monday", 100.0), Params())], (why, "REPLAY of monday.csv, not live"))
+    lines = drawn(stage, width, height)
+    assert len(lines) <= height
+    assert lines[rows].strip() == "REPLAY of monday.csv, not live"
+    assert (" ".join(line.strip() for line in lines[:rows]) == why) == (height > 12)
+
+
 def test_lines_of_two_sensors_say_whose_they_are() -> None:
     looks = iter([FINE, LOST])
     first, second = lane_of("Kickback 7", "left"), lane_of("Kickback 8", "right")

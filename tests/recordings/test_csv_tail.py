@@ -176,3 +176,12 @@ def test_a_sidecar_that_cannot_be_written_is_told_and_the_table_goes_on(
     assert told[0] == f"{tmp_path / 'x.json'}: cannot be written (Permission denied); the table goes on without it"
     assert len(recordings.read(tmp_path / "x.csv")) == len(rows)
     assert [each.name for each in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_half_written_sidecar_that_cannot_be_removed_raises_nothing(tmp_path: Path, rows: Rows) -> None:
+    (tmp_path / f".x.json.{os.getpid()}.tmp").mkdir()  # can be neither written nor removed as a file
+    with CsvTail(tmp_path / "x.csv", HEADER) as tail:
+        for block in blocks(rows):
+            tail.take(block)
+        assert tail.trouble is not None
+    assert tail.rows == len(rows)
