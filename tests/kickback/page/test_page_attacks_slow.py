@@ -34,7 +34,7 @@ def test_a_slow_reader_is_dropped_with_a_reason_and_holds_up_nobody(serve: Serve
                 assert (await hears(other))["number"] == sent - 1
                 waited += 1
             assert page.server.hub.farewells == {"too slow to keep up; come again for the whole picture": 1}
-            assert waited < 1000
+            assert waited < 5000
             while page.server.connections > 1:  # nothing of it lingers
                 await asyncio.sleep(0)
             async with page.socket() as again:  # and it comes back by itself
@@ -60,7 +60,7 @@ def test_one_message_that_nobody_takes_ends_the_connection_after_a_while(serve: 
             _reader, writer = await page.opened(reads=4096)
             while not page.server.viewers:
                 await asyncio.sleep(0)
-            page.server.publish([{"type": "rep", "filler": "x" * 5_000_000}, {"type": "rep", "filler": ""}])
+            page.server.publish([{"type": "rep", "filler": "x" * 20_000_000}, {"type": "rep", "filler": ""}])
             while page.server.viewers:
                 await asyncio.sleep(0)
             assert list(page.server.hub.farewells) == ["too slow to keep up; come again for the whole picture"]
@@ -75,7 +75,7 @@ def test_who_reads_nothing_does_not_hold_up_the_end(serve: Serve, run: Run) -> N
             stuck = [await page.opened(reads=4096) for _ in range(3)]
             while page.server.viewers < 3:
                 await asyncio.sleep(0)
-            page.server.publish([{"type": "rep", "filler": "x" * 5_000_000}])
+            page.server.publish([{"type": "rep", "filler": "x" * 20_000_000}])
             idle = await asyncio.open_connection("127.0.0.1", page.port)
             half = await asyncio.open_connection("127.0.0.1", page.port)
             half[1].write(b"GET / HT")
