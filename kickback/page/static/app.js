@@ -7,7 +7,11 @@ import { language, ready as textsReady, t, translate } from "/static/texts.js";
 const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
 const ERROR_SHOWN_MS = 8000;
 const HIDDEN_TOO_LONG_MS = 10000; // a phone that slept so long may hold a dead connection: ask anew
-const NOT_LET_IN = 1008; // RFC 6455, 7.4.1: policy violation; the server says so when the address holds no valid token
+// Why the server ends a connection (RFC 6455, 7.4.1); after any other code, too, the page comes back by itself.
+const OVER = 1001; // the session has ended
+const NOT_LET_IN = 1008; // the address holds no valid token, or not any longer
+const COME_BACK = 1013; // too slow, or too many: later
+const COME_BACK_MS = 2000;
 
 const $ = (id) => document.getElementById(id);
 const state = emptyState();
@@ -39,8 +43,11 @@ function connect() {
 }
 function gone(code) {
   socket = null;
-  refused = code === NOT_LET_IN;
+  refused = code === NOT_LET_IN && !state.ended;
+  if (code === OVER) state.ended = true;
+  if (code === COME_BACK) waitMs = Math.max(waitMs, COME_BACK_MS);
   setConnected(false);
+  if (state.ended) keepAwake();
   if (refused || state.ended) return;
   retry = setTimeout(connect, waitMs * (0.75 + Math.random() / 2));
   waitMs = Math.min(waitMs * 1.7, LONGEST_WAIT_MS);
@@ -121,7 +128,7 @@ function drawFrame() {
   dirty = new Set();
   if (now.has("page")) drawPage();
   for (const index of now) if (index !== "page" && state.lanes[index]) views[index]?.draw(state.lanes[index]);
-  const alarm = state.lanes.some((lane) => lane.warning?.kind === "hip_rotation");
+  const alarm = !state.ended && state.lanes.some((lane) => lane.warning?.kind === "hip_rotation");
   if ($("frame").hidden === alarm) $("frame").hidden = !alarm;
 }
 function drawPage() {
@@ -132,6 +139,7 @@ function drawPage() {
   }
   $("exercise").textContent = state.exercise;
   $("onlooker").hidden = state.mayControl || !state.connected;
+  $("history").hidden = !state.history;
   $("waiting").hidden = views.length > 0;
   $("waiting").textContent = t(state.connected ? "page.waiting" : "page.connecting");
   document.body.classList.toggle("stale", views.length > 0 && !state.connected && !state.ended);
@@ -139,8 +147,17 @@ function drawPage() {
   drawMessage();
   $("awake").textContent = state.ended || !views.length ? "" : t(wakeLock && !wakeLock.released ? "page.awake" : "page.may_sleep");
 }
+/** Their folder once, and their names; whole paths where they lie in several folders. */
+function whereFilesLie() {
+  const cut = state.files.map((file) => Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")));
+  const folders = new Set(state.files.map((file, index) => file.slice(0, Math.max(cut[index], 0))));
+  const [folder] = folders;
+  if (folders.size > 1 || !folder) return t("page.files", { files: state.files.join(", ") });
+  const names = state.files.map((file, index) => file.slice(cut[index] + 1));
+  return t("page.files_in", { folder, files: names.join(", ") });
+}
 function drawMessage() {
-  const files = state.files.length ? ` ${t("page.files", { files: state.files.join(", ") })}` : "";
+  const files = state.files.length ? ` ${whereFilesLie()}` : "";
   const [text, kind] = refused ? [t("page.refused"), "bad"]
     : state.ended ? [`${t("page.ended")} ${state.endText}${files}`, "done"]
     : wasConnected && !state.connected ? [t("page.connection_lost"), "bad"]

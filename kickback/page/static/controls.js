@@ -343,7 +343,7 @@ const TAKE = {
 
 function hear(event) {
   const message = event.detail;
-  if (message.set_now && lanes.has(message.lane)) lanes.get(message.lane).set = message.set_now;
+  if (message.set_now && lanes.has(message.lane)) Object.assign(lanes.get(message.lane), { set: message.set_now, leg: message.set_now.leg });
   const changes = TAKE[message.type] ? TAKE[message.type](message) !== false : Boolean(message.set_now);
   if (changes || message.type === "rep") refresh();
 }

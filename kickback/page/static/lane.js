@@ -81,11 +81,11 @@ export class LaneView {
     this.sensor(lane.link);
     this.strip.words = { now: t("strip.now"), seconds: (n) => t("strip.seconds", { n }) };
     this.strip.show(lane.trail, lane.now?.full_deg);
-    const { lang } = document.documentElement, { mayControl } = this.page.state, drawn = this.drawn;
-    const same = drawn.lang === lang && drawn.mayControl === mayControl;
+    const { lang } = document.documentElement, { mayControl, ended } = this.page.state, drawn = this.drawn;
+    const same = drawn.lang === lang && drawn.mayControl === mayControl && drawn.ended === ended;
     if (!same || drawn.reps !== lane.set?.reps || drawn.resting !== lane.set?.resting) this.reps(lane);
     if (!same || drawn.closed !== lane.closed) this.sets(lane.closed);
-    Object.assign(drawn, { reps: lane.set?.reps, resting: lane.set?.resting, closed: lane.closed, lang, mayControl });
+    Object.assign(drawn, { reps: lane.set?.reps, resting: lane.set?.resting, closed: lane.closed, lang, mayControl, ended });
   }
 
   head(lane) {
@@ -94,23 +94,28 @@ export class LaneView {
     setText(this.at(".leg"), t(`leg.${lane.leg || "none"}`) + several);
     setText(this.at(".set"), lane.set?.set ? t("set.n", { n: lane.set.set }) : t("set.none"));
     show(this.at(".warm-up"), Boolean(lane.set?.warm_up));
-    const resting = Boolean(lane.set?.resting && known(lane.set.rest_from_s) && lane.now);
+    const resting = known(lane.now?.rest_s) && !state.ended;
     show(this.at(".clock"), resting);
-    if (resting) setText(this.at(".clock"), t("set.rest", { time: clock(lane.now.t - lane.set.rest_from_s) }));
+    if (resting) setText(this.at(".clock"), t("set.rest", { time: clock(lane.now.rest_s) }));
   }
 
   number(lane) {
     const { t } = this.page;
     const set = lane.set || {};
-    const shown = set.unconfirmed ? set.candidates : set.shown;
-    setText(this.digits, shown ?? 0);
-    const corrected = !set.unconfirmed && known(set.shown) && set.shown !== set.count;
-    const unit = t(shown === 1 ? "set.one_rep" : "set.reps_label");
+    const countIn = this.countIn(lane), counting = countIn !== null;
+    setText(this.digits, counting ? countIn : set.number ?? 0);
+    const corrected = !counting && !set.unconfirmed && known(set.shown) && set.shown !== set.count;
+    const unit = t(counting ? "set.count_in" : set.number === 1 ? "set.one_rep" : "set.reps_label");
     setText(this.at(".unit"), corrected ? `${unit} · ${t("set.measured", { n: set.count })}` : unit);
-    this.hero.classList.toggle("unconfirmed", Boolean(set.unconfirmed));
+    this.hero.classList.toggle("counting-in", counting);
+    this.hero.classList.toggle("unconfirmed", Boolean(set.unconfirmed) && !counting);
     this.hero.classList.toggle("resting", Boolean(set.resting));
+    this.hero.classList.toggle("ended", this.page.state.ended);
     this.fit(false);
   }
+
+  // The seconds that are left of a count-in, or null.
+  countIn(lane) { return this.page.state.ended ? null : lane.now?.count_in ?? null; }
 
   // Narrow the digits where they would not fit; their height stays.
   fit(resized) {
@@ -124,10 +129,11 @@ export class LaneView {
   phase(lane) {
     const { t, number, state } = this.page;
     const now = lane.now, set = lane.set || {};
-    const active = Boolean(now && now.phase !== "rest") || Boolean(set.unconfirmed || (set.shown > 0 && !set.resting));
-    const phase = now?.phase || "rest";
-    const key = phase !== "rest" ? `phase.${phase}` : set.resting ? "phase.resting" : active ? "tempo.pause" : "phase.rest";
-    setText(this.at(".phase"), t(key));
+    show(this.at(".now"), !state.ended);
+    const active = Boolean(now?.active) && !state.ended; // else a phase means nothing
+    const phase = active ? now.phase : "rest";
+    const idle = this.countIn(lane) !== null ? "phase.count_in" : set.resting ? "phase.resting" : "phase.rest";
+    setText(this.at(".phase"), t(!active ? idle : phase === "rest" ? "tempo.pause" : `phase.${phase}`));
     this.hero.dataset.phase = phase;
     this.bar(now, phase, active);
     const holdTarget = state.target?.hold_s;
@@ -169,7 +175,8 @@ export class LaneView {
 
   word(lane) {
     const { t } = this.page;
-    const { kind, big, small } = this.words(lane, t);
+    const nothing = this.page.state.ended || (this.countIn(lane) !== null && !lane.warning && lane.link?.level !== "bad");
+    const { kind, big, small } = nothing ? { kind: "none", big: "", small: "" } : this.words(lane, t);
     const word = this.at(".word");
     if (word.dataset.kind !== kind) word.dataset.kind = kind;
     this.hero.classList.toggle("alarm", kind === "alarm");
@@ -196,7 +203,7 @@ export class LaneView {
     const facts = link ? [t(`link.${link.state}`)] : [t("link.none")];
     if (link?.signal) facts.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
     if (known(link?.battery_percent)) facts.push(t("link.battery", { n: link.battery_percent }));
-    if (known(link?.age_s) && link.age_s >= 1) facts.push(t("link.age", { n: number(link.age_s, 0) }));
+    if (link?.old && known(link.age_s)) facts.push(t("link.age", { n: number(link.age_s, 0) }));
     if (link?.lost_s >= 0.05) facts.push(t("link.missing", { n: number(link.lost_s, 1) }));
     if (link?.backfilled_s >= 0.05) facts.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
     setText(this.at(".sensor-line"), facts.join(" · "));
@@ -214,7 +221,7 @@ export class LaneView {
     const body = this.at("tbody"), wanted = new Set();
     let before = null; // the latest rep stands on top
     for (const rep of reps) {
-      const key = `${rep.set}/${rep.rep}/${rep.added}`;
+      const key = `${rep.set}/${rep.rep}`;
       wanted.add(key);
       if (!this.rows.has(key)) this.rows.set(key, make("tr"));
       const row = this.rows.get(key);
@@ -227,14 +234,14 @@ export class LaneView {
 
   row(row, rep) {
     const { t, number, state } = this.page;
-    const print = JSON.stringify([rep, state.mayControl, document.documentElement.lang]);
+    const print = JSON.stringify([rep, state.mayControl, state.ended, document.documentElement.lang]);
     if (row.dataset.print === print) return;
     row.dataset.print = print;
     row.className = rep.deleted ? "deleted" : rep.added ? "added" : "";
-    const head = make("th", "", rep.rep);
+    const head = make("th", "", rep.label);
     head.scope = "row";
     const flags = make("td", "flags");
-    if (rep.deleted) flags.append(make("span", "chip", t("reps.deleted")));
+    if (rep.deleted) flags.append(make("span", "chip", t(`reps.why.${rep.why}`)));
     if (rep.added) flags.append(make("span", "chip", t("reps.added")));
     for (const flag of rep.flags || []) flags.append(make("span", "chip warn", t(`flag.${flag}`)));
     const value = (number_, digits, unit) => make("td", "", known(number_) ? `${number(number_, digits)}${unit}` : "–");
@@ -247,10 +254,10 @@ export class LaneView {
   remover(rep) {
     const { t, send, state } = this.page;
     const cell = make("td", "for-control");
-    if (!state.mayControl || rep.deleted) return cell;
+    if (!state.mayControl || state.ended || rep.deleted) return cell;
     const button = make("button", "small", "×");
     button.type = "button";
-    button.setAttribute("aria-label", t("reps.delete", { n: rep.rep }));
+    button.setAttribute("aria-label", t("reps.delete", { n: rep.label }));
     button.addEventListener("click", () => send({ do: "delete_rep", lane: this.index, set: rep.set, rep: rep.rep }));
     cell.append(button);
     return cell;
@@ -266,6 +273,7 @@ export class LaneView {
       const measured = set.shown === set.count ? "" : ` (${t("set.measured", { n: set.count })})`;
       head.append(make("b", "", `${t("set.n", { n: set.set })}: ${count}${measured}`));
       const facts = set.leg ? [t(`leg.${set.leg}`)] : [];
+      if (set.leg_measured && set.leg_measured !== set.leg) facts.push(t("set.measured", { n: t(`leg.${set.leg_measured}`) }));
       if (set.warm_up) facts.push(t("set.warm_up"));
       if (set.mean_tempo) facts.push(t("sets.tempo", { code: set.mean_tempo }));
       if (known(set.rom_deg)) facts.push(t("sets.rom", { deg: number(set.rom_deg, 0) }));
@@ -274,6 +282,7 @@ export class LaneView {
       item.append(head, make("p", "", facts.join(" · ")));
       const { quality, sentence } = set.calibration || {};
       if (known(quality)) item.append(make("p", "hint", `${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${sentence}`));
+      for (const note of set.notes || []) item.append(make("p", "hint", note));
       return item;
     }));
   }

@@ -216,6 +216,8 @@ const HEARD = {
 };
 
 function hear(event) {
+  const { lane, set_now: now_set } = event.detail;
+  if (now_set && lanes.has(lane)) lanes.get(lane).leg = now_set.leg;
   HEARD[event.detail.type]?.(event.detail);
 }
 

@@ -5,15 +5,16 @@ const TRAIL_S = 10;
 export function emptyState() {
   return {
     connected: false, mayControl: false, ended: false, endText: "", files: [],
-    live: false, banners: [], simulated: false, exercise: "", target: null, lanes: [],
+    live: false, history: false, banners: [], simulated: false, exercise: "", target: null, lanes: [],
   };
 }
 
 function fromSnapshot(state, snapshot) {
   Object.assign(state, {
-    live: snapshot.live, banners: snapshot.banners || [], simulated: snapshot.simulated, exercise: snapshot.exercise || "",
+    live: snapshot.live, history: snapshot.history === true, banners: snapshot.banners || [], simulated: snapshot.simulated, exercise: snapshot.exercise || "",
     target: snapshot.target, mayControl: Boolean(snapshot.may_control), ended: Boolean(snapshot.ended),
-    lanes: (snapshot.lanes || []).map((lane) => ({ ...lane, trail: lane.trail || [], closed: lane.closed || [], rejected: null })),
+    endText: snapshot.end?.text || "", files: snapshot.end?.files || [],
+    lanes: (snapshot.lanes || []).map((lane) => ({ ...lane, trail: lane.trail || [], closed: lane.closed || [] })),
   });
 }
 
@@ -25,9 +26,7 @@ function progress(lane, message) {
   const oldest = lane.trail.findIndex((point) => point[0] >= message.t - TRAIL_S);
   if (oldest > 1) lane.trail.splice(0, oldest - 1);
   if (!lane.set) return;
-  for (const name of ["count", "shown", "candidates", "unconfirmed"]) {
-    if (message[name] !== undefined && message[name] !== null) lane.set[name] = message[name];
-  }
+  for (const name of ["count", "shown", "candidates", "number", "unconfirmed"]) lane.set[name] = message[name];
 }
 
 function closeSet(lane, set) {
@@ -49,7 +48,7 @@ export function reduce(state, message) {
   }
   const lane = state.lanes[message.lane];
   if (!lane) return [];
-  if (message.set_now) lane.set = message.set_now;
+  if (message.set_now) Object.assign(lane, { set: message.set_now, leg: message.set_now.leg });
   switch (message.type) {
     case "progress": progress(lane, message); break;
     case "rep": lane.rejected = null; break;

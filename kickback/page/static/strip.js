@@ -10,7 +10,8 @@ export class Strip {
     this.canvas = canvas;
     this.context = canvas.getContext("2d", { alpha: true });
     this.trail = [];
-    this.fullDeg = 60;
+    this.topDeg = 60;
+    this.lowDeg = -7;
     this.words = { now: "now", seconds: (n) => `${n} s` };
     this.restyle();
     new ResizeObserver(() => this.resize()).observe(canvas);
@@ -41,7 +42,9 @@ export class Strip {
 
   show(trail, fullDeg) {
     this.trail = trail;
-    this.fullDeg = fullDeg > 0 ? fullDeg : 60;
+    const angles = trail.map((point) => point[1]).filter((deg) => Number.isFinite(deg));
+    this.topDeg = Math.max(fullDeg > 0 ? fullDeg : 60, ...angles); // nothing of the curve is cut off
+    this.lowDeg = Math.min(-0.12 * this.topDeg, ...angles);
     this.draw();
   }
 
@@ -50,12 +53,17 @@ export class Strip {
     if (width < 20 || height < 20) return;
     c.clearRect(0, 0, width, height);
     const left = 34, right = width - 4, top = 6, bottom = height - 20 - BAND_PX;
-    const lowDeg = -0.12 * this.fullDeg;
+    const { topDeg, lowDeg } = this;
     const end = this.trail.length ? this.trail[this.trail.length - 1][0] : 0;
     const x = (t) => right + ((t - end) / SPAN_S) * (right - left);
-    const y = (deg) => bottom - ((Math.min(Math.max(deg, lowDeg), this.fullDeg) - lowDeg) / (this.fullDeg - lowDeg)) * (bottom - top);
+    const y = (deg) => bottom - ((deg - lowDeg) / (topDeg - lowDeg)) * (bottom - top);
     this.axes(x, y, end, left, right, top, bottom);
+    c.save();
+    c.beginPath();
+    c.rect(left, 0, width - left, height); // the point before the first second leads in from beyond the axis
+    c.clip();
     for (const run of this.runs()) this.run(run, x, y, bottom);
+    c.restore();
   }
 
   axes(x, y, end, left, right, top, bottom) {
@@ -73,7 +81,7 @@ export class Strip {
       c.fillText(back === 0 ? this.words.now : this.words.seconds(`−${back}`), at, this.height - 4);
     }
     c.textAlign = "right";
-    for (const deg of [0, Math.round(this.fullDeg / 11) * 10]) {
+    for (const deg of [0, Math.floor(this.topDeg / 10) * 10]) {
       const at = Math.round(y(deg)) - 0.5;
       c.beginPath(); c.moveTo(left, at); c.lineTo(right, at); c.stroke();
       c.fillText(`${deg}°`, left - 5, at + 4);
