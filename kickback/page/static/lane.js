@@ -187,13 +187,21 @@ export class LaneView {
   words({ warning, link, set, rejected }, t) {
     if (warning) {
       const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
-      return { kind, big: t(`warning.${warning.kind}`), small: warning.text };
+      return { kind, big: t(`warning.${warning.kind}`), small: this.facts(warning) };
     }
     if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
     if (set?.unconfirmed) return { kind: "hint", big: "", small: t("set.unconfirmed") };
     if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: rejected.reason }) };
     if (!set?.shown && !set?.resting) return { kind: "hint", big: "", small: t("set.begin") };
     return { kind: "none", big: "", small: "" };
+  }
+
+  // The figures in the page's language; the server's own words where it gives none.
+  facts({ kind, text, rep, value, target }) {
+    if (!known(value) || (kind === "rushed" && !known(target))) return text;
+    const { t, number } = this.page;
+    const digits = kind === "rushed" ? 1 : 0;
+    return t(`warning.${kind}.facts`, { rep, value: number(value, digits), target: known(target) ? number(target, 1, 0) : "" });
   }
 
   sensor(link) {
