@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kickback.page
-from analysis.results import Phase
+from analysis.results import Phase, Reason
 from kickback.page.cues import CUES, KINDS
 from kickback.page.shapes import OUT
 
@@ -26,6 +26,7 @@ BEGINNINGS = {
     "link.": ("looking", "connecting", "streaming", "lost", "catching up", "stopped"),
     "link.signal.": ("strong", "good", "fair", "weak"),
     "phase.": tuple(str(phase.value) for phase in Phase),
+    "reps.reason.": tuple(str(reason.value) for reason in Reason),
     "reps.why.": OUT,
     "sound.": ("on", "tap", "off"),
     "sound.part.": ("ticks", "count", "hold", "slower", "hips", "set_done", "link"),

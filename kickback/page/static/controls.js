@@ -187,8 +187,8 @@ function startRow() {
   part.next = button("controls.next_leg", DO.nextLeg, { "aria-keyshortcuts": "L" });
   part.countIn = h("select", { id: "kb-count-in", onchange: () => (remember(STORED, part.countIn.value), refresh()) });
   for (const seconds of COUNT_INS_S) part.countIn.append(h("option", { value: seconds, selected: seconds === countIn() }, t("controls.seconds", { n: seconds })));
-  const choose = h("label", { class: "kb-field", for: "kb-count-in" }, h("span", {}, t("controls.count_in")));
-  return h("div", { class: "row kb-main" }, part.start, part.next, choose, part.countIn);
+  const choose = h("label", { class: "kb-field", for: "kb-count-in" }, h("span", {}, t("controls.count_in")), part.countIn);
+  return h("div", { class: "row kb-main" }, part.start, part.next, choose);
 }
 
 function legGroup() {

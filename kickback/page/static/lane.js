@@ -101,7 +101,7 @@ export class LaneView {
 
   number(lane) {
     const { t } = this.page;
-    const set = lane.set || {};
+    const set = this.page.state.ended ? { ...lane.set, number: lane.set?.shown, unconfirmed: false } : lane.set || {}; // none can come any more
     const countIn = this.countIn(lane), counting = countIn !== null;
     setText(this.digits, counting ? countIn : set.number ?? 0);
     const corrected = !counting && !set.unconfirmed && known(set.shown) && set.shown !== set.count;
@@ -179,7 +179,10 @@ export class LaneView {
     const { kind, big, small } = nothing ? { kind: "none", big: "", small: "" } : this.words(lane, t);
     const word = this.at(".word");
     if (word.dataset.kind !== kind) word.dataset.kind = kind;
-    this.hero.classList.toggle("alarm", kind === "alarm");
+    if (this.hero.classList.contains("alarm") !== (kind === "alarm")) {
+      this.hero.classList.toggle("alarm", kind === "alarm");
+      this.strip.restyle(); // its colours are the hero's
+    }
     setText(this.at(".word-big"), big);
     setText(this.at(".word-small"), small);
   }
@@ -191,7 +194,7 @@ export class LaneView {
     }
     if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
     if (set?.unconfirmed) return { kind: "hint", big: "", small: t("set.unconfirmed") };
-    if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: rejected.reason }) };
+    if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: t(`reps.reason.${rejected.reason}`) }) };
     if (!set?.shown && !set?.resting) return { kind: "hint", big: "", small: t("set.begin") };
     return { kind: "none", big: "", small: "" };
   }
@@ -207,6 +210,7 @@ export class LaneView {
   sensor(link) {
     const { t, number } = this.page;
     const box = this.at(".sensor");
+    show(box, !this.page.state.ended);
     box.dataset.level = link?.level || "ok";
     const facts = link ? [t(`link.${link.state}`)] : [t("link.none")];
     if (link?.signal) facts.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
