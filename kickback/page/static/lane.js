@@ -51,7 +51,8 @@ export class LaneView {
 
   name(section, heading, word) {
     this.at(heading).id = `${word}-${this.index}`;
-    this.at(section).setAttribute("aria-labelledby", `${word}-${this.index}`);
+    const leg = word === "leg" ? "" : `leg-${this.index} `; // two lanes have the same headings
+    this.at(section).setAttribute("aria-labelledby", `${leg}${word}-${this.index}`);
   }
 
   // After it is in the document: the strip chart measures itself.
