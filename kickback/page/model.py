@@ -117,6 +117,7 @@ class PageModel:
             "ended": self._end is not None,
             "end": self._end,
             "may_control": True,
+            "history": False,
         }
 
     def sets(self) -> list[SetSaid]:

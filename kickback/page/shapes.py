@@ -72,7 +72,7 @@ SHAPES: dict[str, dict[str, str]] = {
 MESSAGES: dict[str, dict[str, str]] = {
     "snapshot": _fields(
         "type:str v:int live:bool banners:[str] simulated:bool exercise:str target:TARGET lanes:[LANE] "
-        "ended:bool end:END? may_control:bool"
+        "ended:bool end:END? may_control:bool history:bool"
     ),
     "progress": SHAPES["PROGRESS"],
     "rep": _fields("type:str lane:int rep:REP set_now:SETNOW"),
