@@ -116,7 +116,7 @@ def _day(day: date, done: Sequence[Done]) -> dict[str, Any]:
         theirs = [one for one in done if (one.leg or UNSAID) == leg]
         if theirs:
             legs[leg] = {
-                "sets": sum(not one.notes.warm_up for one in theirs),
+                "sets": sum(not one.notes.warm_up and one.shown > 0 for one in theirs),
                 "warm_ups": sum(one.notes.warm_up for one in theirs),
                 "shown": sum(one.shown for one in theirs),
                 "measured": sum(len(one.measured.reps) for one in theirs),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.results import NAN, Calibration, Rep, SetClosed
+from kickback.live.renumber import shifted
 from kickback.page.corrections import Corrections, SetNotes
 from kickback.store.rows import CorrectionRow, SessionRow
 
@@ -69,7 +70,7 @@ def corrections_of(rows: Iterable[CorrectionRow]) -> Corrections:
 
 def done_in(store: Store, session: SessionRow) -> list[Done]:
     """The sets of a session, by lane and number; those without a rep, measured or added, are left out."""
-    made = corrections_of(store.corrections(session.id))
+    made = corrections_of([*_said_before(store, session), *store.corrections(session.id)])
     closed = {(row.lane, row.closed.set): row.closed for row in store.sets(session.id)}
     loose: Mapping[tuple[int, int], list[Rep]] = defaultdict(list)
     for row in store.reps(session.id):
@@ -80,6 +81,26 @@ def done_in(store: Store, session: SessionRow) -> list[Done]:
         Done(session, lane, measured, made.notes(lane, number)) for (lane, number), measured in sorted(whole.items())
     ]
     return [one for one in found if one.measured.reps or one.notes.added]
+
+
+def _said_before(store: Store, session: SessionRow) -> list[CorrectionRow]:
+    """What was said in the sessions that it goes on with, in its own numbers and on its own clock.
+
+    A leg that was chosen for the next set holds when that set comes after a crash, as it does on the page.
+    """
+    if session.continues is None:
+        return []
+    known = {row.id: row for row in store.sessions()}
+    sets: Counter[int] = Counter()
+    found: list[CorrectionRow] = []
+    earlier, seen = known.get(session.continues), {session.id}
+    while earlier is not None and earlier.id not in seen:
+        seen.add(earlier.id)
+        sets.update(row.lane for row in store.sets(earlier.id))
+        back, by_s = {lane: -many for lane, many in sets.items()}, (earlier.started - session.started).total_seconds()
+        said = [replace(row, record=shifted(row.record, back, by_s)) for row in store.corrections(earlier.id)]
+        found, earlier = said + found, known.get(earlier.continues or 0)
+    return found
 
 
 def _unclosed(reps: Sequence[Rep]) -> SetClosed:

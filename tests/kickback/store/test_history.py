@@ -107,6 +107,30 @@ def test_an_undo_finds_its_record_where_numbers_are_missing_or_begin_anew(
     assert (one["warm_up"], one["taken_out"], one["shown"]) == (False, 1, 3)
 
 
+def test_a_leg_chosen_before_a_crash_holds_after_it(path: Path, begin: Begin, make_set: MakeSet) -> None:
+    with open_store(path) as store:
+        first = train(store, begin, MONDAY, make_set(1, "right", 4))
+        second = train(store, begin, MONDAY + timedelta(minutes=2), make_set(1, "right", 4), continues=first)
+        said(store, second, "leg", set=2, leg="left", legs={"0": [2, "left"]}, only=False)
+        said(store, second, "warm_up", set=1, on=True)
+        third = train(store, begin, MONDAY + timedelta(minutes=4), make_set(1, "right", 4), continues=second)
+        sets = only(store)["exercises"][0]["sets"]
+        assert [(one["leg"], one["warm_up"]) for one in sets] == [("right", False), ("right", True), ("left", False)]
+        store.correct(third, {"id": 3, "do": "undo", "lane": 0, "of": 1, "undone": "leg", "set": 1})
+        assert [one["leg"] for one in only(store)["exercises"][0]["sets"]] == ["right"] * 3
+        alone = train(store, begin, MONDAY + timedelta(minutes=9), make_set(1, "right", 4))
+        assert [one["leg"] for one in only(store)["exercises"][0]["sets"] if one["session"] == alone] == ["right"]
+
+
+def test_a_set_that_was_taken_out_wholly_is_no_set_of_its_day(path: Path, begin: Begin, make_set: MakeSet) -> None:
+    with open_store(path) as store:
+        session = train(store, begin, MONDAY, make_set(1, "left", 4), make_set(2, "left", 3, 100.0))
+        said(store, session, "restart_set", set=2, t=200.0)
+        (exercise,) = only(store)["exercises"]
+    assert exercise["days"][0]["legs"]["left"] == {"sets": 1, "warm_ups": 0, "shown": 4, "measured": 7}
+    assert exercise["weeks"][-1]["legs"]["left"]["sets"]["each"] == [1]
+
+
 def test_a_set_that_never_closed_is_there_and_says_so(path: Path, begin: Begin, make_set: MakeSet) -> None:
     with open_store(path) as store:
         session = begin(store, started=MONDAY)
