@@ -24,6 +24,7 @@ from kickback.words import SIMULATED, UNKNOWN, degrees, many, seconds
 SHOWN_WEEKS = 4
 NAN = float("nan")
 NOTHING = "No session is kept here yet; `kickback live` keeps each one."
+NOT_THEIRS = "No session of that person is kept here; `kickback history` shows whose are."
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,11 @@ def history(asked: Asked) -> int:
             typer.echo("Written: " + ", ".join(map(str, written)))
             return 0
         document = history_document(store, asked.person)
+        others = bool(store.people())
     if asked.as_json:
         typer.echo(to_json(document, ascii_only=True), nl=False)
     else:
-        _print(plain_console(), _chosen(document, asked.simulated), store.path)
+        _print(plain_console(), _chosen(document, asked.simulated), store.path, others)
     return 0
 
 
@@ -91,9 +93,9 @@ def _chosen(document: Mapping[str, Any], simulated: bool) -> list[Mapping[str, A
     return sorted(found, key=lambda one: (one["person"] is None, one["person"] or ""))
 
 
-def _print(console: Console, histories: Sequence[Mapping[str, Any]], path: Path) -> None:
+def _print(console: Console, histories: Sequence[Mapping[str, Any]], path: Path, others: bool) -> None:
     if not histories:
-        console.print(f"{path}: {NOTHING}", markup=False, soft_wrap=True)
+        console.print(f"{path}: {NOT_THEIRS if others else NOTHING}", markup=False, soft_wrap=True)
     for number, one in enumerate(histories):
         if number:
             console.print()

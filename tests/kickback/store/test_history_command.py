@@ -123,6 +123,12 @@ def test_a_store_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing.sqlite3").exists()
 
 
+def test_somebody_who_is_not_there_is_told_apart_from_an_empty_store(filled: Path) -> None:
+    done = run("--store", filled, "--person", "Zoe")
+    assert done.exit_code == 0, done.output
+    assert "No session of that person is kept here" in done.stdout
+
+
 @pytest.mark.parametrize("arguments", [(), ("--person", "Ann")])
 def test_where_nothing_is_kept_yet_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
