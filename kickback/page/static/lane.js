@@ -256,7 +256,10 @@ export class LaneView {
     const flags = make("td", "flags");
     if (rep.deleted) flags.append(make("span", "chip", t(`reps.why.${rep.why}`)));
     if (rep.added) flags.append(make("span", "chip", t("reps.added")));
-    for (const flag of rep.flags || []) flags.append(make("span", "chip warn", t(`flag.${flag}`)));
+    for (const flag of rep.flags || []) {
+      const lost = /^lost ([\d.]+) s$/.exec(flag);
+      flags.append(make("span", "chip warn", lost ? t("flag.lost", { n: number(Number(lost[1]), 1) }) : t(`flag.${flag}`)));
+    }
     const value = (number_, digits, unit) => make("td", "", known(number_) ? `${number(number_, digits)}${unit}` : "–");
     row.replaceChildren(
       head, make("td", "", rep.tempo || "–"), value(rep.rom_deg, 0, "°"), value(rep.pulses, 0, ""), value(rep.turn_deg, 0, "°"),
