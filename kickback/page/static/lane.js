@@ -189,11 +189,12 @@ export class LaneView {
   }
 
   words({ warning, link, set, rejected }, t) {
+    // Before all: without the sensor, what was last advised is old.
+    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
     if (warning) {
       const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
       return { kind, big: t(`warning.${warning.kind}`), small: this.facts(warning) };
     }
-    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
     if (set?.unconfirmed) return { kind: "hint", big: "", small: t("set.unconfirmed") };
     if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: t(`reps.reason.${rejected.reason}`) }) };
     if (!set?.shown && !set?.resting) return { kind: "hint", big: "", small: t("set.begin") };
