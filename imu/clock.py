@@ -47,6 +47,9 @@ MOST_BACKWARDS = 0.35
 COARSE = 0.5
 """Stamps with steps longer than this share of the period hide the beat."""
 
+CLEAN = 0.02
+"""Steps that are whole multiples of the usual one within this share of it have next to no jitter."""
+
 LEAST_RISE = 0.6
 """Without a beat, a rise of lateness by this many samples is a loss."""
 
@@ -192,7 +195,10 @@ def _from_device(stamps: FloatArray) -> tuple[IntArray, float, float]:
     """Sample numbers, period and start of stamps with noise on both sides."""
     at = np.arange(len(stamps), dtype=np.float64)
     rough = max(slope(at, stamps, 8), 0.1 * stamps[-1] / len(stamps))
-    grain = quantum(stamps) / rough
+    tick, usual = quantum(stamps), float(np.median(np.diff(stamps)))
+    if _clean(stamps, usual) and (tick < COARSE * usual or _ticks(stamps, usual, 1.0)):
+        rough = usual  # many losses would make the slope too steep
+    grain = tick / rough
     lost: FloatArray | None = None
     if _ticks(stamps, rough, grain):
         lost = _whole(stamps / (rough * grain) - at, 0.0)
@@ -203,6 +209,12 @@ def _from_device(stamps: FloatArray) -> tuple[IntArray, float, float]:
     index = at + lost
     period, start = line(index, stamps)
     return index.astype(np.int64), period, start
+
+
+def _clean(stamps: FloatArray, usual: float) -> bool:
+    """Whether nearly all steps are whole multiples of the usual one."""
+    turns = np.diff(stamps) / max(usual, 1e-9)
+    return bool(np.mean(np.abs(turns - np.round(turns)) < CLEAN) > 0.97)
 
 
 def _ticks(stamps: FloatArray, period: float, grain: float) -> bool:

@@ -117,6 +117,8 @@ def host_log(
     gap_s=st.floats(0, 3),
     again=st.floats(0, 0.05),
 )
+@example(300, 20.0, 600, 0.0, 0.0, 1e-6, 3, 0.046875, 0.0, 3.0, 0.0)
+@example(300, 20.0, 600, 1.7e9, 0.0, 1e-6, 3, 0.046875, 0.0, 3.0, 0.0)
 def test_any_mixture_of_jitter_losses_and_repeats_gives_back_rate_and_numbers(
     seed: int,
     rate_hz: float,
