@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,6 +18,11 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+if "HYPOTHESIS_PROFILE" not in os.environ:
+    # Hypothesis also tries numbers that stand in the modules loaded so far: which ones depends on the tests run before.
+    # It has no setting for that, so its list is kept as it is now: empty.
+    nothing = providers._local_constants
+    providers._get_local_constants = lambda: nothing
 
 
 @pytest.fixture(scope="session", autouse=True)
