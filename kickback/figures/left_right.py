@@ -1,0 +1,109 @@
+"""Left against right: a point a person, on the line where both legs are the same or off it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.persons import person_means
+from kickback.errors import KickbackError
+from kickback.figures.groups import groups_of, of_group
+from kickback.figures.style import (
+    FAINT,
+    INK,
+    canvas,
+    caption,
+    colour_of,
+    mark_simulated,
+    marker_of,
+    styled,
+)
+from kickback.figures.words import label_of, many, simulated_words
+
+
+def left_right(
+    reps: pd.DataFrame,
+    measure: str,
+    by: str | None = None,
+    *,
+    mdc95: float | None = None,
+    order: Sequence[str] | None = None,
+) -> Figure:
+    """Each person's mean of the right leg against that of the left; people with one leg only are counted, not drawn.
+
+    Args:
+        reps: the tidy table of reps, with ``leg``. measure: its column. by: the column that tells the groups.
+        mdc95: minimal detectable change in the measure's unit, drawn as a band: inside it a difference between the
+            legs is not told from the error of measurement. None where nobody measured it.
+        order: of the groups.
+
+    Raises:
+        KickbackError: there is no such column, or nobody has both legs.
+        ValueError: ``measure`` is no column of numbers.
+    """
+    groups = groups_of(reps, by, order) if by is not None else [""]
+    keys = ["leg"] if by is None else [by, "leg"]
+    sides = _sides(person_means(reps, measure, keys), keys[:-1])
+    both = sides.dropna(subset=["mean_left", "mean_right"])
+    if both.empty:
+        raise KickbackError(f"nobody has {measure!r} of both legs: there is no left against right to draw")
+    with styled():
+        figure, axes = canvas(11.0, 11.5)
+        low, high = _square(axes, both)
+        axes.axline((low, low), slope=1.0, color=INK, linewidth=0.8, zorder=1)
+        if mdc95 is not None:
+            ends = np.array([low, high])
+            axes.fill_between(ends, ends - mdc95, ends + mdc95, color=FAINT, alpha=0.25, linewidth=0, zorder=0)
+        for place, name in enumerate(groups):
+            part = both if by is None else of_group(both, by, name)
+            _people(axes, place, part, f"{name}, {many(len(part), 'person')}" if name else many(len(part), "person"))
+        axes.legend(loc="lower right")
+        axes.set_xlabel(f"Left: {label_of(measure)}")
+        axes.set_ylabel(f"Right: {label_of(measure)}")
+        mark_simulated(axes, simulated_words(reps))
+        caption(figure, _below(len(sides) - len(both), mdc95))
+    return figure
+
+
+def _sides(means: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """A row a person, with ``mean`` and ``sd`` of either leg."""
+    left, right = (means[means["leg"] == leg].drop(columns=["leg", "reps", "sets"]) for leg in ("left", "right"))
+    return left.merge(right, on=[*keys, "subject"], how="outer", suffixes=("_left", "_right"))
+
+
+def _square(axes: Axes, both: pd.DataFrame) -> tuple[float, float]:
+    """The same scale on both axes, with all whiskers on it."""
+    ends = []
+    for side in ("left", "right"):
+        mean, sd = (both[f"{name}_{side}"].to_numpy(dtype=float) for name in ("mean", "sd"))
+        sd = np.nan_to_num(sd)
+        ends += [float((mean - sd).min()), float((mean + sd).max())]
+    margin = 0.06 * (max(ends) - min(ends)) or 1.0
+    low, high = min(ends) - margin, max(ends) + 2.5 * margin
+    axes.set_xlim(low, high)
+    axes.set_ylim(low, high)
+    axes.set_aspect("equal", adjustable="box")
+    return low, high
+
+
+def _people(axes: Axes, place: int, part: pd.DataFrame, label: str) -> None:
+    colour = colour_of(place)
+    x, y = part["mean_left"].to_numpy(dtype=float), part["mean_right"].to_numpy(dtype=float)
+    across, up = (np.nan_to_num(part[f"sd_{side}"].to_numpy(dtype=float)) for side in ("left", "right"))
+    axes.errorbar(x, y, xerr=across, yerr=up, fmt="none", ecolor=colour, elinewidth=0.6, alpha=0.35, zorder=2)
+    axes.scatter(
+        x, y, s=36, marker=marker_of(place), color=colour, edgecolors="white", linewidths=0.6, label=label, zorder=3
+    )
+
+
+def _below(one_leg: int, mdc95: float | None) -> str:
+    parts = ["Points: people's means. Whiskers: SD of their reps. Line: both legs the same."]
+    if mdc95 is not None:
+        parts.append(f"Band: within the minimal detectable change, ± {mdc95:.3g}.")
+    if one_leg:
+        parts.append(f"Not drawn: {many(one_leg, 'person')} with one leg only.")
+    return "\n".join(parts)

@@ -1,0 +1,86 @@
+"""How a measure runs through a set: rep by rep, each set faint, each person, and the mean of the group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from analysis.persons import mean_with_interval, numbers, person_means
+from kickback.figures.groups import groups_of, of_group
+from kickback.figures.style import (
+    CM,
+    WIDTH_CM,
+    caption,
+    colour_of,
+    headroom,
+    mark_simulated,
+    marker_of,
+    styled,
+)
+from kickback.figures.words import label_of, many, simulated_words
+
+PANEL_CM = 8.0
+LEAST_SHARE = 0.5
+"""The group's mean stops where fewer than this share of its people still do a rep: who is left is not the group."""
+
+
+def within_set(
+    reps: pd.DataFrame, measure: str, by: str | None = None, *, order: Sequence[str] | None = None
+) -> Figure:
+    """A measure against the rep's number in its set, a panel for each group on one common scale.
+
+    Args:
+        reps: the tidy table of reps. measure: its column. by: the column that tells the groups; None is one panel.
+        order: the groups from left to right.
+
+    Raises:
+        KickbackError: there is no such column, or it holds nothing to draw.
+        ValueError: ``measure`` is no column of numbers.
+    """
+    groups = groups_of(reps, by, order) if by is not None else [""]
+    with styled():
+        figure = Figure(figsize=(min(WIDTH_CM, 3.0 + PANEL_CM * len(groups)) * CM, 9.0 * CM), layout="constrained")
+        panels = figure.subplots(1, len(groups), sharey=True, sharex=True, squeeze=False)[0]
+        for place, (axes, name) in enumerate(zip(panels, groups, strict=True)):
+            part = of_group(reps, by, name) if by is not None else reps
+            people = _panel(axes, place, part, measure)
+            axes.set_title(f"{name + ': ' if name else ''}{many(people, 'person')}")
+            axes.set_xlabel("rep of the set")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panels[0].set_ylabel(label_of(measure))
+        headroom(panels[0])
+        for axes, name in zip(panels, groups, strict=True):
+            mark_simulated(axes, simulated_words(of_group(reps, by, name) if by is not None else reps))
+        caption(
+            figure,
+            "Hairlines: sets. Thin lines: people, mean of their sets. Thick: mean of people, 95 % interval (t),"
+            "\nas far as half of the people go.",
+        )
+    return figure
+
+
+def _panel(axes: Axes, place: int, reps: pd.DataFrame, measure: str) -> int:
+    """One group; how many people are in it."""
+    colour = colour_of(place)
+    table = reps.assign(value=numbers(reps, measure)).dropna(subset=["value"])
+    for _, one in table.groupby(["recording", "set"], sort=True):
+        one = one.sort_values("rep")
+        axes.plot(one["rep"].astype(float), one["value"], color=colour, linewidth=0.4, alpha=0.25, zorder=1)
+    means = person_means(reps, measure, ["rep"])
+    for _, one in means.groupby("subject", sort=True):
+        axes.plot(one["rep"].astype(float), one["mean"], color=colour, linewidth=0.9, alpha=0.6, zorder=2)
+    people = int(means["subject"].nunique())
+    at, middles = [], []
+    for rep, one in means.groupby("rep", sort=True):
+        if len(one) >= max(1.0, LEAST_SHARE * people):
+            at.append(float(str(rep)))
+            middles.append(mean_with_interval(one["mean"]))
+    values, low, high = (np.array([getattr(m, name) for m in middles]) for name in ("value", "low", "high"))
+    axes.fill_between(at, low, high, color=colour, alpha=0.25, linewidth=0, zorder=3)
+    axes.plot(at, values, color=colour, linewidth=2.2, marker=marker_of(place), markersize=4.5, zorder=4)
+    return people
