@@ -84,6 +84,8 @@ class TrueRep:
         excursion_deg: how far the intended movement went.
         rom_deg: the same after the 4 Hz low-pass of the definition; NaN where the truth does not tell.
         axial_rotation_deg: positive is external.
+        pulses, hip_rotation, is_partial: None where the truth does not tell, such as labels by hand; of the numbers
+            every one but the outer instants may be NaN for the same reason.
         optional: so much of it was lost, or it went so wrong, that it may be counted or not.
         missing_s: signal lost within it.
     """
@@ -94,10 +96,10 @@ class TrueRep:
     rom_deg: float
     peak_concentric_dps: float
     peak_eccentric_dps: float
-    pulses: int
+    pulses: int | None
     axial_rotation_deg: float
-    hip_rotation: bool
-    is_partial: bool
+    hip_rotation: bool | None
+    is_partial: bool | None
     optional: bool
     missing_s: float
 

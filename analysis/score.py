@@ -147,11 +147,11 @@ def _pauses(truth: Truth, found: Mapping[int, int], columns: Columns) -> FloatAr
 
 
 def _hits(judged: Sequence[tuple[TrueRep, int]], columns: Columns) -> dict[str, FloatArray]:
-    """Right or not, rep by rep. A flag that is unknown is not raised: nobody was told."""
+    """Right or not, rep by rep, where the truth tells. A flag that was not found is not raised: nobody was told."""
     hits: dict[str, list[bool]] = {name: [] for name in SHARES}
     for rep, j in judged:
         hits["filled"].append(all(np.isfinite(columns[name][j]) for name in FILLED))
-        if np.isfinite(columns["pulses"][j]):
+        if rep.pulses is not None and np.isfinite(columns["pulses"][j]):
             right = int(columns["pulses"][j]) == rep.pulses
             hits["pulses"].append(right)
             if rep.pulses:
@@ -160,13 +160,15 @@ def _hits(judged: Sequence[tuple[TrueRep, int]], columns: Columns) -> dict[str, 
             ("hip_rotation", "hip_rotation", rep.hip_rotation),
             ("partial", "is_partial", rep.is_partial),
         ):
-            raised = columns[column][j] == 1.0
-            hits[f"{name}_{'sensitivity' if true else 'specificity'}"].append(raised == true)
+            if true is not None:
+                raised = columns[column][j] == 1.0
+                hits[f"{name}_{'sensitivity' if true else 'specificity'}"].append(raised == true)
     return {name: np.array(values, dtype=float) for name, values in hits.items()}
 
 
 def _rotation(judged: Sequence[tuple[TrueRep, int]], columns: Columns) -> FloatArray:
-    rows = [(abs(columns["axial_rotation_deg"][j]), float(rep.hip_rotation)) for rep, j in judged]
+    told = [(rep.hip_rotation, j) for rep, j in judged if rep.hip_rotation is not None]
+    rows = [(abs(columns["axial_rotation_deg"][j]), float(turned)) for turned, j in told]
     table = np.array(rows, dtype=float).reshape(-1, 2)
     return np.asarray(table[np.isfinite(table[:, 0])])
 

@@ -122,7 +122,7 @@ def _negatives(scores: Sequence[Score]) -> dict[str, Any]:
 
 def _true_rotation(reps: Sequence[TrueRep]) -> dict[str, Any]:
     """What a flag could do that knew the leg's true axial rotation: the thigh turns too, not only the pelvis."""
-    table = np.array([(abs(rep.axial_rotation_deg), float(rep.hip_rotation)) for rep in reps]).reshape(-1, 2)
+    table = np.array([(abs(rep.axial_rotation_deg), float(bool(rep.hip_rotation))) for rep in reps]).reshape(-1, 2)
     size, turned = table[:, 0], table[:, 1] > 0.5
     if not turned.any() or turned.all():
         return {}
