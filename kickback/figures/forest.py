@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from kickback.errors import KickbackError
 from kickback.figures.style import FAINT, INK, WIDTH_CM, canvas, caption, colour_of, mark_simulated, styled
+from kickback.figures.words import signed
 
 ROW_CM = 0.75
 NOTE = "Bars: 95 % intervals."
@@ -77,7 +78,7 @@ def _number(estimate: float, low: float, high: float) -> str:
     text = f"{estimate:.2f}"
     if math.isfinite(low) and math.isfinite(high):
         text += f" [{low:.2f}, {high:.2f}]"
-    return text.replace("-", "−")  # noqa: RUF001 - a real minus, as wide as the plus
+    return signed(text)
 
 
 def _across(axes: Axes, effects: pd.DataFrame, no_effect: float) -> None:

@@ -106,4 +106,4 @@ def _below(one_leg: int, mdc95: float | None) -> str:
         parts.append(f"Band: within the minimal detectable change, ± {mdc95:.3g}.")
     if one_leg:
         parts.append(f"Not drawn: {many(one_leg, 'person')} with one leg only.")
-    return "\n".join(parts)
+    return " ".join(parts)

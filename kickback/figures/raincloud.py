@@ -65,7 +65,7 @@ def raincloud(reps: pd.DataFrame, measure: str, by: str, *, order: Sequence[str]
         caption(
             figure,
             "Large points: people's means. Small, faint: their reps. Diamond: mean of people, 95 % interval (t)."
-            + ("" if means.groupby(by).size().min() >= LEAST_FOR_CLOUD else "\nNo cloud below five people."),
+            + ("" if means.groupby(by).size().min() >= LEAST_FOR_CLOUD else " No cloud below five people."),
         )
     return figure
 

@@ -59,7 +59,7 @@ def within_set(
         caption(
             figure,
             "Hairlines: sets. Thin lines: people, mean of their sets. Thick: mean of people, 95 % interval (t),"
-            "\nas far as half of the people go.",
+            " as far as half of the people go.",
         )
     return figure
 

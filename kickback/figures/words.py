@@ -43,6 +43,11 @@ def label_of(measure: str) -> str:
     return f"{name_of(measure)} ({unit})" if unit else name_of(measure)
 
 
+def signed(text: str) -> str:
+    """The text with real minus signs: as wide as a plus, and what the axes have."""
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def many(count: int, noun: str) -> str:
     """``1 person``, ``12 people``, ``3 reps``."""
     return f"{count} {noun}" if count == 1 else f"{count} {_PLURALS.get(noun, noun + 's')}"
