@@ -32,7 +32,7 @@ def _rounded(name: str, value: Any) -> Any:
         return value
     if not math.isfinite(value):
         return None
-    return round(value, _decimals(name)) + 0.0  # the sum turns -0.0 into 0.0
+    return round(value, decimals(name)) + 0.0  # the sum turns -0.0 into 0.0
 
 
 def plain(name: str, value: Any) -> Any:
@@ -50,10 +50,11 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.{_decimals(name)}f}" if isinstance(value, float) else str(value)
+    return f"{value:.{decimals(name)}f}" if isinstance(value, float) else str(value)
 
 
-def _decimals(name: str) -> int:
+def decimals(name: str) -> int:
+    """Decimals of a number in a file, by the unit that its name ends with."""
     return next((digits for unit, digits in _DECIMALS.items() if name.endswith(unit)), _OTHER_DECIMALS)
 
 
