@@ -81,6 +81,28 @@ def finish(
     return judged(path, recording, units, options)
 
 
+def on_grid(
+    path: Path, rate_hz: float, acc: FloatArray, gyr: FloatArray, units: Units, header: Header, options: Options
+) -> Recording:
+    """The same as :func:`finish` for rows that the file says are even: every row is a sample, and none is moved.
+
+    Args:
+        path, acc, gyr, units, header, options: as there; a row with a value that is not there is a lost sample.
+        rate_hz: samples a second. The header's ``start_s`` is kept.
+
+    Raises:
+        RecordingError: see :func:`finish`.
+    """
+    units = replace(units, acc=options.acc_unit or units.acc, gyr=options.gyr_unit or units.gyr)
+    refuse_dead(path, acc, "acceleration")
+    refuse_dead(path, gyr, "angular velocity")
+    _refuse_absurd(path, np.arange(len(acc)) / rate_hz, acc, gyr)
+    acc = _times(acc, ACC_TO_MPS2[units.acc] if units.acc else 1.0)
+    gyr = _times(gyr, GYR_TO_RADPS[units.gyr] if units.gyr else 1.0)
+    recording = Recording(replace(header, rate_hz=rate_hz), SampleBlock(0, rate_hz, acc, gyr))
+    return judged(path, recording, units, options)
+
+
 def judged(path: Path, recording: Recording, units: Units, options: Options) -> Recording:
     """A recording on its grid, in SI units if ``units`` are right, with notes on what physics says of it.
 

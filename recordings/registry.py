@@ -34,6 +34,7 @@ DIALECTS: tuple[str, ...] = (
     "st_ble",
     "axivity",
     "witmotion",
+    "motion_bids",
 )
 """The modules of ``recordings.formats`` that know one dialect."""
 
