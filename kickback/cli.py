@@ -31,8 +31,11 @@ from kickback.options import (
 )
 from kickback.page.wish import page_wish
 from kickback.reading import Reading
+from kickback.research_commands.batch import batch
+from kickback.research_commands.bids import bids
+from kickback.research_commands.rerun import rerun
 from kickback.sensor_commands import live, record, scan
-from kickback.typed import EPILOG, check_part, check_speed, options_for, params_for, told
+from kickback.typed import EPILOG, check_part, check_speed, options_for, params_for, told, words_of
 
 app = typer.Typer(
     name="kickback",
@@ -111,7 +114,17 @@ def analyze(
 
         folder = out if out is not None else Path() if report else None
         wanted = {"tables": out is not None, "report": report, "angle": angle}
-        request = Request(params, options, from_s, to_s, folder, **wanted, unsaid=unsaid_of(tempo, exercise))
+        said = words_of(
+            exercise=exercise,
+            leg=leg,
+            tempo=tempo,
+            hip_rotation_limit=hip_rotation_limit,
+            angle=angle,
+            **{"from": from_s, "to": to_s},
+            **reading,
+        )
+        unsaid = unsaid_of(tempo, exercise)
+        request = Request(params, options, from_s, to_s, folder, **wanted, unsaid=unsaid, said=said)
         code = analyze_files(files, request, jobs, as_json)
     raise typer.Exit(code)
 
@@ -241,5 +254,5 @@ def simulate(
         simulate_to(out, kind, seed, rate, leg, reps, sensor)
 
 
-for command in (scan, live, record, history):
+for command in (scan, live, record, history, batch, bids, rerun):
     app.command(epilog=EPILOG)(command)

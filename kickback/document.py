@@ -7,7 +7,7 @@ import io
 import json
 import math
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -108,12 +108,13 @@ def versions() -> dict[str, str]:
     return found
 
 
-def summary(analysis: Analysis, path: str | None = None) -> dict[str, Any]:
+def summary(analysis: Analysis, path: str | None = None, command: Sequence[str] = ()) -> dict[str, Any]:
     """What ``<stem>.summary.json`` holds, ready for ``json.dumps``.
 
     Args:
         analysis: the analysis.
         path: the file as the user named it, or None.
+        command: the words behind ``kickback`` that make it again, for this file alone and without ``--out``.
     """
     header = analysis.header
     document = {
@@ -121,6 +122,7 @@ def summary(analysis: Analysis, path: str | None = None) -> dict[str, Any]:
         "name": header.name,
         "file": path,
         "sha256": header.sha256,
+        "command": list(command),
         "simulated": header.simulated,
         "origin": header.origin,
         "recording": {

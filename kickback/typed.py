@@ -81,3 +81,16 @@ def check_speed(speed: float) -> None:
     """Refuse a speed at which nothing moves. Raises UsageError."""
     if not speed > 0:
         raise UsageError(f"--speed {speed:g} is not above 0")
+
+
+def words_of(**options: object) -> tuple[str, ...]:
+    """Options as they would be typed again; those that nobody said (None, False) are left out.
+
+    Args:
+        options: by name, ``_`` for ``-``; True is one without a value.
+    """
+    words: list[str] = []
+    for name, value in options.items():
+        if value is not None and value is not False:
+            words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return tuple(words)

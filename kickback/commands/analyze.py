@@ -41,6 +41,7 @@ class Request:
         folder: where files are written, or None when none are.
         tables, report, angle: which files are written.
         unsaid: of the params, what the user left open, so that a recording may say it.
+        said: the options as they would be typed again.
     """
 
     params: Params
@@ -52,6 +53,7 @@ class Request:
     report: bool = False
     angle: bool = False
     unsaid: frozenset[str] = frozenset()
+    said: tuple[str, ...] = ()
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -98,7 +100,7 @@ def work(path: Path, request: Request) -> Outcome:
         return Outcome(path, error=one_line(error, path))
     try:
         analysis = collect(recording, params, run(pipeline, recording.blocks(BLOCK_SIZE)))
-        text = summary(analysis, str(path))
+        text = summary(analysis, str(path), ("analyze", str(path), *request.said))
         document = {**text, "reps": rep_rows(analysis.all_reps)}
         written = tuple(_write(analysis, text, path, request))
     except OSError as error:
