@@ -83,7 +83,7 @@ def _through(
 
     futures: dict[Any, list[Listed]] = {client.submit(do_some, job, items, pure=False): items for items in todo}
     try:
-        for future in distributed.as_completed(futures):
+        for future in distributed.as_completed(futures, loop=client.loop):
             error = future.exception() if future.status == "error" else None
             if isinstance(error, distributed.KilledWorker):
                 yield futures[future], None

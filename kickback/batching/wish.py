@@ -16,6 +16,7 @@ class FileReading(TypedDict, total=False):
     """Of :class:`kickback.reading.Reading`, what a whole folder may have in common."""
 
     dialect: str | None
+    sep: str | None
     time_unit: str | None
     acc_unit: str | None
     gyro_unit: str | None

@@ -9,7 +9,8 @@ import typer
 
 from kickback.errors import UsageError
 from kickback.options import ExerciseName, Leg, Limit, TempoText
-from kickback.typed import options_for, params_for, told
+from kickback.reading import options_of
+from kickback.typed import params_for, told
 
 _HOW = "How the files are read"
 
@@ -45,6 +46,10 @@ Scheduler = Annotated[
 Dialect = Annotated[
     str | None, typer.Option("--dialect", metavar="NAME", help="Which logger wrote them.", rich_help_panel=_HOW)
 ]
+Sep = Annotated[
+    str | None,
+    typer.Option("--sep", metavar="WORD", help="Between their cells: comma, semicolon or tab.", rich_help_panel=_HOW),
+]
 TimeUnit = Annotated[
     str | None, typer.Option("--time-unit", metavar="UNIT", help="s, ms, us or ns.", rich_help_panel=_HOW)
 ]
@@ -76,6 +81,7 @@ def batch(
     scheduler: Scheduler = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")] = False,
     dialect: Dialect = None,
+    sep: Sep = None,
     time_unit: TimeUnit = None,
     acc_unit: AccUnit = None,
     gyro_unit: GyroUnit = None,
@@ -83,9 +89,6 @@ def batch(
 ) -> None:
     """Analyze a folder of recordings into one table of reps and one of sets; again: only what is new or changed."""
     with told():
-        options_for(
-            {"dialect": dialect, "time_unit": time_unit, "acc_unit": acc_unit, "gyro_unit": gyro_unit, "rate": rate}
-        )
         if jobs is not None and scheduler is not None:
             raise UsageError("--jobs is for this machine and --scheduler for a cluster: leave one out")
         params = params_for(leg, tempo, hip_rotation_limit, exercise)
@@ -94,7 +97,13 @@ def batch(
         from kickback.session import unsaid_of
 
         unsaid = unsaid_of(tempo, exercise)
-        reading = FileReading(dialect=dialect, time_unit=time_unit, acc_unit=acc_unit, gyro_unit=gyro_unit, rate=rate)
+        reading = FileReading(
+            dialect=dialect, sep=sep, time_unit=time_unit, acc_unit=acc_unit, gyro_unit=gyro_unit, rate=rate
+        )
+        try:
+            options_of(**reading)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
         wish = Wish(
             out, table, pattern, params, unsaid, reading, angle, pseudonyms, decimal, jobs=jobs, scheduler=scheduler
         )
