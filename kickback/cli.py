@@ -232,7 +232,11 @@ def demo(
 def simulate(
     kind: Annotated[
         str,
-        typer.Argument(metavar="KIND", help="clean, everyday, slow, ...; a wrong one lists all.", show_default=False),
+        typer.Argument(
+            metavar="KIND",
+            help="clean, everyday, slow, ..., or study: 32 recordings of 8 people; a wrong one lists all.",
+            show_default=False,
+        ),
     ],
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Another number makes another recording.")] = 0,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")] = Path(),
@@ -249,8 +253,13 @@ def simulate(
 ) -> None:
     """Make a recording with exact truth: <name>.csv, its sidecar <name>.json, and <name>.truth.json."""
     with told():
-        from kickback.commands.simulate import simulate_to
+        from kickback.commands.simulate import simulate_to, study_to
 
+        if kind == "study":
+            if (rate, leg, sensor) != (None, None, None):
+                raise UsageError("a study has both legs, one rate and one kind of sensor: leave out what says others")
+            study_to(out, seed, reps)
+            return
         simulate_to(out, kind, seed, rate, leg, reps, sensor)
 
 

@@ -8,6 +8,7 @@ from imu.simulate.core import RATES_HZ, Rows, Simulated, simulate
 from imu.simulate.kinds import KINDS
 from imu.simulate.sensor import PROFILES
 from imu.simulate.stamps import STAMPS
+from imu.simulate.study import StudyRow, simulate_study
 
 SUITES: tuple[str, ...] = tuple(name for name, kind in KINDS.items() if kind.negative is None)
 """Kinds of recordings with at least one set of kickbacks."""
@@ -18,4 +19,15 @@ NEGATIVES: tuple[str, ...] = tuple(name for name, kind in KINDS.items() if kind.
 SENSORS: tuple[str, ...] = tuple(PROFILES)
 """Kinds of sensors, from good to cheap."""
 
-__all__ = ["NEGATIVES", "RATES_HZ", "SENSORS", "STAMPS", "SUITES", "Rows", "Simulated", "simulate"]
+__all__ = [
+    "NEGATIVES",
+    "RATES_HZ",
+    "SENSORS",
+    "STAMPS",
+    "SUITES",
+    "Rows",
+    "Simulated",
+    "StudyRow",
+    "simulate",
+    "simulate_study",
+]

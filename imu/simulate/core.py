@@ -13,7 +13,7 @@ from imu.assemble import recording_from_rows
 from imu.blocks import Header, Recording
 from imu.simulate.chain import Motion, Tissue, orientations, sensor_motion, with_unsteadiness
 from imu.simulate.document import as_json, document, note_losses, to_recording_clock
-from imu.simulate.kinds import KINDS
+from imu.simulate.kinds import KINDS, Kind
 from imu.simulate.person import draw_person
 from imu.simulate.scene import Scene
 from imu.simulate.sensor import PROFILES, Unit, draw_unit, measure
@@ -102,6 +102,35 @@ def simulate(
     drawn = int(who.choice([1, -1]))
     scene = Scene(script, person, {"left": 1, "right": -1, None: drawn}[leg], chosen.tidy)
     chosen.script(scene, reps)
+    return recorded(f"{kind}_{seed}", chosen, scene, Draws(who, body, device, link_rng), rate_hz, sensor, stamp)
+
+
+class Draws(NamedTuple):
+    """Where chance comes from: the person's body, its movement, the sensor, the logger."""
+
+    who: np.random.Generator
+    body: np.random.Generator
+    device: np.random.Generator
+    link: np.random.Generator
+
+
+def recorded(
+    name: str,
+    chosen: Kind,
+    scene: Scene,
+    draws: Draws,
+    rate_hz: int | None = None,
+    sensor: str | None = None,
+    stamp: str | None = None,
+) -> Simulated:
+    """What a sensor and a logger make of a scene that was played.
+
+    Args:
+        name: of the recording. chosen: says which sensors and what troubles. scene: played to its end.
+        draws: where chance comes from. rate_hz, sensor, stamp: as of :func:`simulate`.
+    """
+    who, body, device, link_rng = draws
+    person = scene.person
     track = scene.track.render()
     sides = _sides(scene, len(track))
     tissue = None if chosen.link == "perfect" else _draw_tissue(who)
@@ -112,7 +141,7 @@ def simulate(
     rows, log, instants, saturated = _record(device, link_rng, unit, link, motion)
     bodies = orientations(person, sides, track)
     found = [rep for number, plan in enumerate(scene.sets) for rep in set_truth(plan, number, bodies, track)]
-    truth = document(f"{kind}_{seed}", chosen, scene, unit, link, tissue, found)
+    truth = document(name, chosen, scene, unit, link, tissue, found)
     truth["sensor"] |= saturated
     note_losses(truth, log, instants, unit)
     to_recording_clock(truth, link)

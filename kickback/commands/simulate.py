@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from imu.simulate import Simulated, simulate
+from imu.simulate import Simulated, StudyRow, simulate, simulate_study
 from kickback.document import plain, to_json
 from kickback.errors import KickbackError, UsageError, one_line
 from kickback.files import write_atomically
@@ -43,6 +44,39 @@ def simulate_to(
     typer.echo(f"{made.name}  {many(len(made.truth['reps']), 'rep')} in {many(len(made.truth['sets']), 'set')}")
     typer.echo(SIMULATED)
     typer.echo("Written: " + ", ".join(map(str, written)))
+
+
+def study_to(folder: Path, seed: int, reps: int | None = None) -> None:
+    """Make a small study of people who do not exist: ``<subject>/<session>_<leg>.csv`` and the rest, ``study.csv``.
+
+    Raises:
+        UsageError: an argument is not one the simulator knows.
+        KickbackError: the folder cannot be written.
+    """
+    rows: list[StudyRow] = []
+    count = 0
+    try:
+        for row, made in simulate_study(seed, **({} if reps is None else {"reps": reps})):
+            target = folder / row.recording
+            write_atomically(target, simulated_csv(made))
+            write_atomically(target.with_suffix(".json"), to_json(plain("", sidecar(made))))
+            write_atomically(
+                target.with_suffix(".truth.json"), json.dumps(made.truth, indent=1, allow_nan=False) + "\n"
+            )
+            rows.append(row)
+            count += len(made.truth["reps"])
+        names = [one.name for one in fields(StudyRow)]
+        lines = [",".join(names), *(",".join(getattr(row, name) for name in names) for row in rows), ""]
+        table = write_atomically(folder / "study.csv", "\n".join(lines))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        raise KickbackError(one_line(error, folder)) from error
+    people = len({row.subject for row in rows})
+    typer.echo(
+        f"A study of {people} people, {len(rows)} recordings, {count} reps; {table} tells who, when and which leg"
+    )
+    typer.echo(SIMULATED)
 
 
 def write_simulated(made: Simulated, folder: Path) -> Iterable[Path]:
