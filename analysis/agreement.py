@@ -113,6 +113,8 @@ def icc_2_1(values: npt.ArrayLike | TwoWay) -> Estimate:
     """
     of = values if isinstance(values, TwoWay) else two_way(values)
     n, k, people, sessions, error = of.n, of.k, of.ms_people, of.ms_sessions, of.ms_error
+    if n < 2:
+        return Estimate(NAN, n=n)
     whole = people + (k - 1) * error + k * (sessions - error) / n
     if not whole > 0:
         return Estimate(NAN, n=n)

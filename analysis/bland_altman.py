@@ -8,7 +8,7 @@ second. Formulas and worked examples: the page on statistics.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,11 +94,11 @@ def bland_altman(a: npt.ArrayLike, b: npt.ArrayLike) -> BlandAltman:
     return _limits("single", bias, [_Part(1.0, variance, n - 1)], both, (n, n), (variance, NAN))
 
 
-def bland_altman_varies(people: Sequence[object], a: npt.ArrayLike, b: npt.ArrayLike) -> BlandAltman:
+def bland_altman_varies(people: Iterable[object], a: npt.ArrayLike, b: npt.ArrayLike) -> BlandAltman:
     """Several pairs a person, both values of a pair of the same rep: the true value may change between the pairs.
 
     The variance of a difference is that between people plus that within them, from the one-way analysis of variance
-    of the differences; unequal numbers of pairs are allowed (Bland and Altman 2007, section 3).
+    of the differences; unequal numbers of pairs are allowed (Bland and Altman 2007).
 
     Args:
         people: who each pair is of, shape (m,). a, b: the pairs, shapes (m,); one with an unknown value is left out.
@@ -130,12 +130,12 @@ def bland_altman_varies(people: Sequence[object], a: npt.ArrayLike, b: npt.Array
 
 
 def bland_altman_constant(
-    people_a: Sequence[object], a: npt.ArrayLike, people_b: Sequence[object], b: npt.ArrayLike
+    people_a: Iterable[object], a: npt.ArrayLike, people_b: Iterable[object], b: npt.ArrayLike
 ) -> BlandAltman:
     """Replicates of one true value a person, as of the reps of two sessions: their numbers need not be the same.
 
     The variance of the difference of the persons' means, corrected to single values by the variance within people of
-    either method (Bland and Altman 2007, section 2). The bias weighs a person by 1 / (1 / m_a + 1 / m_b), which for
+    either method (Bland and Altman 2007). The bias weighs a person by 1 / (1 / m_a + 1 / m_b), which for
     equal numbers is the mean of all differences, as theirs is.
 
     Args:
@@ -239,7 +239,7 @@ def _row(values: npt.ArrayLike) -> FloatArray:
     return array
 
 
-def _same_length(people: Sequence[object], *rows: FloatArray) -> npt.NDArray[np.str_]:
+def _same_length(people: Iterable[object], *rows: FloatArray) -> npt.NDArray[np.str_]:
     who = np.array([str(person) for person in people], dtype=np.str_)
     lengths = [len(who), *map(len, rows)]
     if len(set(lengths)) > 1:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import chdtrc, gammaln, ndtr
 from scipy.stats import t as student
@@ -23,7 +21,8 @@ from imu.blocks import FloatArray
 
 _FAR = 9.0
 """Standard deviations beyond which the normal distribution holds less than 1e-18."""
-_ROOT = 1 / math.sqrt(2 * math.pi)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(60)
+"""Gauss and Legendre's rule on each piece of the integral: its error is below 1e-10."""
 
 EffectName = Literal["hedges_g", "d_av", "d_z"]
 
@@ -204,13 +203,11 @@ def _below(t: float, df: float, shift: float) -> float:
     never = float(ndtr(-shift))
     if t == 0 or shift < -_FAR:
         return never
-
-    def share(z: float) -> float:
-        density: float = math.exp(-0.5 * z * z) * _ROOT
-        return density * float(chdtrc(df, df * ((z + shift) / t) ** 2))
-
     # S lies about 1, within a few of its standard deviations of about 1 / sqrt(2 df): the share falls there.
     width = _FAR / math.sqrt(2 * df)
-    falls = (t * max(0.0, 1 - width) - shift, t - shift, t * (1 + width) - shift)
-    cuts = sorted({min(max(cut, -_FAR), _FAR) for cut in (-shift, *falls, _FAR)})
-    return never + float(sum(quad(share, a, b, epsabs=1e-12, limit=200)[0] for a, b in pairwise(cuts)))
+    falls = [t * max(0.0, 1 - width) - shift, t - shift, t * (1 + width) - shift]
+    cuts = np.unique(np.clip([-shift, *falls, _FAR], -_FAR, _FAR))
+    middle, half = (cuts[1:] + cuts[:-1]) / 2, (cuts[1:] - cuts[:-1]) / 2
+    z = middle[:, None] + half[:, None] * _NODES
+    shares = np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi) * chdtrc(df, df * ((z + shift) / t) ** 2)
+    return never + float(half @ (shares @ _WEIGHTS))
