@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from recordings.errors import RecordingError
 from recordings.options import Options
-from recordings.table import BINARY, HEAD_BYTES, Head, head_of
+from recordings.table import HEAD_BYTES, NO_TEXT, Head, head_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -36,8 +36,8 @@ RATIO_FROM = 16 << 20
 MOST_FILES = 500
 """Files of a folder or members of a zip that are looked at."""
 
-SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".log", ".dat", ".asc", ".gz", ".kbraw", ""})
-"""Names that a table, or a raw file, may have in a folder or a zip, in lower case."""
+SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".log", ".dat", ".asc", ".gz", ".kbraw", ".xdf", ".xdfz", ""})
+"""Names that a table, a raw file or an XDF file may have in a folder or a zip, in lower case."""
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, OSError, ValueError)
 
@@ -208,7 +208,7 @@ def _part(path: Path, name: str, size: int, options: Options, inner: Callable[[]
     with _guarded(path, packed, True, inner) as stream:
         start = stream.read(HEAD_BYTES + 1)
     head = head_of(path, start[:HEAD_BYTES], options, whole=len(start) <= HEAD_BYTES)
-    opener = partial(_guarded, path, packed, head.encoding in ("utf-16", BINARY), inner)
+    opener = partial(_guarded, path, packed, head.encoding in ("utf-16", *NO_TEXT), inner)
     return Part(path, name, size, head, opener)
 
 

@@ -15,7 +15,7 @@ from recordings.errors import RecordingError
 from recordings.options import Options
 from recordings.pairing import DEFAULT_REQUIRED, choose_recording, complete, conflict
 from recordings.parts import Part, Parts, file_part, folder_parts, is_zip, size_of, zip_parts
-from recordings.table import BINARY, Head
+from recordings.table import BINARY, NO_TEXT, XDF, Head
 
 DIALECTS: tuple[str, ...] = (
     "kickback_csv",
@@ -35,6 +35,7 @@ DIALECTS: tuple[str, ...] = (
     "axivity",
     "witmotion",
     "motion_bids",
+    "xdf",
 )
 """The modules of ``recordings.formats`` that know one dialect."""
 
@@ -165,8 +166,9 @@ def _of_one(path: Path, part: Part, asked: Mapping[str, Format], options: Option
     if len(claims) > 1:
         raise conflict(part, claims)
     if not claims:
-        if part.head.encoding == BINARY:
-            raise RecordingError(part.path, "this is a raw file of Kickback; leave --dialect away")
+        if part.head.encoding in NO_TEXT:
+            kind = "an XDF file" if part.head.encoding == XDF else "a raw file of Kickback"
+            raise RecordingError(part.path, f"this is {kind}; leave --dialect away")
         if options.dialect is not None:
             return options.dialect, {"both": part}
         _refuse_unclaimed(part)

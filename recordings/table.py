@@ -26,6 +26,13 @@ HEAD_BYTES = 65536
 
 BINARY = "binary"
 """The encoding of a head that belongs to a file of Kickback's own that is no text; it has no names and no rows."""
+XDF = "xdf"
+"""The same of a file of the lab streaming layer."""
+NO_TEXT = (BINARY, XDF)
+"""The encodings that are none."""
+
+XDF_MAGIC = b"XDF:"
+"""How an XDF file begins (github.com/sccn/xdf, Specifications)."""
 
 _SEPARATORS = (";", "\t", ",")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -39,7 +46,7 @@ class Head:
 
     Attributes:
         path: the file.
-        encoding: as Python calls it; ``BINARY`` for a raw file of Kickback.
+        encoding: as Python calls it; ``BINARY`` for a raw file of Kickback, ``XDF`` for that.
         lines: the first lines, without their ends; at most 64 KiB.
         separator: ";", tab or ",".
         decimal: "." or ",".
@@ -73,8 +80,9 @@ def head_of(path: Path, data: bytes, options: Options | None = None, *, whole: b
     options = options or Options()
     whole = len(data) <= HEAD_BYTES if whole is None else whole
     start = data[:HEAD_BYTES]
-    if start.startswith(STEM):
-        return Head(path, BINARY, (), ",", ".", -1, (), ())
+    for magic, kind in ((STEM, BINARY), (XDF_MAGIC, XDF)):
+        if start.startswith(magic):
+            return Head(path, kind, (), ",", ".", -1, (), ())
     encoding = next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
     text = _text(path, start, encoding, whole)
     if text is None:

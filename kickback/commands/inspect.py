@@ -18,7 +18,7 @@ from kickback.inspection import Inspection, Table, look_at
 from kickback.quality import Signal, Stamps
 from kickback.words import SIMULATED, clock, many, seconds
 from recordings.options import Options
-from recordings.table import BINARY
+from recordings.table import BINARY, NO_TEXT
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "blank"}
 DECIMALS = {".": "point", ",": "comma"}
@@ -88,7 +88,7 @@ def _listed(label: str, sentences: tuple[str, ...]) -> Iterator[tuple[str, str]]
 def _table(table: Table) -> Iterator[tuple[str, str]]:
     claim = f"{table.dialect}, {ROLES.get(table.role, table.role)}: {table.why}" if table.dialect else "nobody's"
     yield "part", f"{table.name} ({_size(table.size)}): {claim}"
-    if table.encoding == BINARY:
+    if table.encoding in NO_TEXT:
         return
     if not table.columns:
         yield "", f"no line of names above at least three numbers; it begins: {table.begins}"

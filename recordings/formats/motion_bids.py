@@ -23,6 +23,7 @@ from imu.units import ACC_TO_MPS2, GYR_TO_RADPS, normal
 from recordings.beside import Beside
 from recordings.check import Units, finish, on_grid
 from recordings.errors import RecordingError
+from recordings.legs import leg_in
 from recordings.parts import Part
 from recordings.registry import Claim, Source
 from recordings.table import Head, cells, numbers
@@ -183,13 +184,6 @@ def _sensor(path: Path, channels: list[Channel], leg: str | None) -> tuple[list[
         )
     acc, gyr = next(iter(whole.values()))
     return acc, gyr
-
-
-def leg_in(text: str) -> str | None:
-    """The leg that a name such as "LeftFoot", "right_ankle" or "acq-left" speaks of, or None."""
-    words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)}
-    legs = words & {"left", "right"}
-    return legs.pop() if len(legs) == 1 else None
 
 
 def _unit(path: Path, axes: list[Channel], known: dict[str, float]) -> str | None:

@@ -12,6 +12,7 @@ import pytest
 
 import recordings
 from recordings import Options, RecordingError
+from recordings.legs import leg_in
 
 STEM = "sub-07_ses-a_task-kick_tracksys-imu"
 Study = Callable[..., Path]
@@ -147,3 +148,11 @@ def test_a_column_that_bids_requires_is_missing(study: Study) -> None:
 def test_options_overrule_rate_and_units(study: Study) -> None:
     path = study(said={})
     assert recordings.read(path, options=Options(rate_hz=50.0)).rate_hz == 50.0
+
+
+@pytest.mark.parametrize(
+    ("name", "leg"),
+    [("left_ankle", "left"), ("LeftFoot", "left"), ("acq-right", "right"), ("ankle", None), ("left_right", None)],
+)
+def test_the_leg_that_a_name_speaks_of(name: str, leg: str | None) -> None:
+    assert leg_in(name) == leg

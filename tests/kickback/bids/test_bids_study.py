@@ -19,7 +19,6 @@ from kickback import bids
 from kickback.errors import KickbackError, UsageError
 from kickback.provenance import Provenance, sha256_of
 from kickback.research_commands.bids import bids as command
-from recordings.formats import motion_bids
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -86,7 +85,7 @@ def test_the_table_that_is_read_names_what_was_written(study: bids.Study) -> Non
     assert list(study.failures["recording"]) == ["broken.csv"]
     assert list(study.table.columns) == ["recording", "subject", "session", "task", "leg", "age", "group", "condition"]
     assert set(study.table["subject"]) == {"anna1", "ben"}
-    legs = study.table.set_index("recording")["leg"].to_dict()
+    legs = dict(zip(map(str, study.table["recording"]), map(str, study.table["leg"]), strict=True))
     assert {leg for path, leg in legs.items() if "acq-" not in path} == {"left,right"}
     assert all(f"acq-{leg}_" in path for path, leg in legs.items() if "," not in leg)
     assert "The subject 'anna-1' is sub-anna1." in study.notes
@@ -231,10 +230,3 @@ def test_the_command_by_pattern_in_json(source: Path, tmp_path: Path) -> None:
     assert "acq-left" in told["recordings"][0]["recording"]
     again = CliRunner().invoke(app(), words)
     assert (again.exit_code, len(again.stderr.splitlines())) == (2, 1)
-
-
-def test_the_names_are_those_of_the_reader() -> None:
-    assert (
-        motion_bids.leg_in("left_ankle") == motion_bids.leg_in("LeftFoot") == motion_bids.leg_in("acq-left") == "left"
-    )
-    assert motion_bids.leg_in("ankle") is motion_bids.leg_in("left_right") is None
