@@ -24,7 +24,7 @@ from analysis.reml import Block, Component, Reml, blocks_of, evaluate
 from imu.blocks import FloatArray
 
 OPTIMIZERS = ("bfgs", "cg", "powell")
-"""statsmodels' ways to the optimum, the next one when one fails. lbfgs is left out: it stopped short in trials."""
+"""statsmodels' ways to the optimum, the next one when one breaks off. lbfgs is left out: it stopped short in trials."""
 SHORTFALL = 1e-6
 """A fit is converged when the log likelihood could still rise by less than this, by its slope and information."""
 NOTHING = 1e-5
@@ -172,7 +172,7 @@ def _by_statsmodels(
             except (np.linalg.LinAlgError, ValueError, FloatingPointError):
                 continue
             found = np.append(done.vcomp, done.scale)
-            if done.converged and np.isfinite(found).all() and found[-1] > 0:
+            if np.isfinite(found).all() and found[-1] > 0:  # not converged is near enough: the search goes on from here
                 return np.asarray(np.maximum(found, 0.0), dtype=np.float64)
     return equal
 
