@@ -1,0 +1,1 @@
+"""``kickback compare``: read a table of reps, write what the comparison found, show it."""
