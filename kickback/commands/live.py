@@ -144,8 +144,9 @@ async def hold(
             try:
                 if company is not None:
                     await company.join(strapped, stage, stopping.set)
-                with _beside(company, view_for(console, stage)) as view:
-                    courses = [each.course(number, view) for number, each in enumerate(strapped)]
+                with _beside(company, _in_lab(plan, strapped, console, view_for(console, stage))) as view:
+                    takers = [plan.lab.taker(number) if plan.lab else None for number in range(len(strapped))]
+                    courses = [each.course(number, view, takers[number]) for number, each in enumerate(strapped)]
                     await follow(courses, view, stopping, seconds=plan.seconds, over=air.over)
                     for course in courses:
                         course.watch.finish()
@@ -162,6 +163,17 @@ async def hold(
 
 def _beside(company: Company | None, view: View) -> View:
     return view if company is None else company.view(view)
+
+
+def _in_lab(plan: Plan, strapped: Sequence[Strapped], console: Console, view: View) -> View:
+    """The view with the lab's streams beside it, where they are asked for; it says what they are called."""
+    if plan.lab is None:
+        return view
+    from kickback.lab.outlet import LabView
+
+    for name in plan.lab.join([(each.lane.name, each.files.header) for each in strapped]):
+        saying(console)(f"LSL: the streams {name!r}, samples, reps and progress, from the first sample on")
+    return LabView(view, plan.lab)
 
 
 def ended_early() -> int:

@@ -99,6 +99,7 @@ class Company:
     def remarks(self, strapped: Sequence[Strapped]) -> list[str]:
         """What is to be known at the end, a line each: where the sets before are, what was not kept or not shown."""
         lines = list(self._page.remarks()) if self._page is not None else []
+        lines += self._plan.lab.remarks() if self._plan.lab is not None else []
         if self._kept is not None:
             if self._kept.earlier is not None:
                 lines.append(self._kept.earlier.remark())

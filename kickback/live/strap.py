@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.params import Params
 from analysis.pipeline import Pipeline
 from firmware_protocol.registry import Wish
-from imu.blocks import Header, Recording
+from imu.blocks import Header, Recording, SampleBlock
 from imu.client import LiveSensor, Times
 from imu.link import LinkError, Radio
 from imu.status import Status
@@ -25,6 +25,9 @@ from kickback.live.view import View
 from kickback.live.watch import Watch
 from kickback.live.worn import Worn
 
+if TYPE_CHECKING:
+    from kickback.lab.outlet import Lab
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -35,7 +38,7 @@ class Plan:
         wish: asked of each sensor. folder: where the files go.
         seconds: the longest that it lasts. played: what virtual sensors play.
         said: the options that another analysis of the raw files needs, as they are typed.
-        times: how long the client waits for what.
+        times: how long the client waits for what. lab: is told everything too, None: nobody is.
     """
 
     worn: tuple[Worn, ...]
@@ -46,6 +49,7 @@ class Plan:
     played: Recording | None = None
     said: str = ""
     times: Times = field(default_factory=Times)
+    lab: Lab | None = None
 
     @property
     def simulated(self) -> bool:
@@ -88,11 +92,17 @@ class Strapped:
         self.asked = self.asked or self.sensor.status.state != "stopped"
         await self.sensor.stop()
 
-    def course(self, number: int, view: View) -> Course:
-        """What is to be followed; ``number`` is the lane's."""
+    def course(self, number: int, view: View, also: Callable[[SampleBlock], None] | None = None) -> Course:
+        """What is to be followed; ``number`` is the lane's, ``also`` takes each block once it is in the files."""
         params = self.params
         pipeline = None if params is None else lambda rate_hz: Pipeline(params, rate_hz)
-        self.watch = Watch(pipeline, view, number, keep=self.files.take, shown=self.lane)
+
+        def keep(block: SampleBlock) -> None:
+            self.files.take(block)
+            if also is not None:
+                also(block)
+
+        self.watch = Watch(pipeline, view, number, keep=keep, shown=self.lane)
         return Course(self.sensor, self.watch, self.stop)
 
     def close(self) -> None:
