@@ -50,7 +50,7 @@ def forest(
         axes.axvline(no_effect, color=FAINT, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
         for row, effect in enumerate(effects.to_dict("records")):
             _row(axes, row, effect)
-        axes.set_yticks(range(len(effects)), effects["label"].astype(str).tolist())
+        axes.set_yticks(range(len(effects)), [signed(str(label)) for label in effects["label"]])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(effects) - 0.4, -1.3)
         _across(axes, effects, no_effect)

@@ -46,6 +46,11 @@ def counts(means: pd.DataFrame) -> str:
     return "\n".join(many(count, noun) for count, noun in lines)
 
 
+def thinned(count: int, most: int) -> slice:
+    """Which of so many are drawn: all, or at most ``most`` of them, evenly chosen."""
+    return slice(None, None, max(1, -(-count // most)))
+
+
 def scattered(count: int, width: float) -> FloatArray:
     """Places beside each other for points that would cover each other, shape (count,): the same each time.
 

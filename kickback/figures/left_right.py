@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ from analysis.persons import person_means
 from kickback.errors import KickbackError
 from kickback.figures.groups import groups_of, of_group
 from kickback.figures.style import (
-    FAINT,
     INK,
     canvas,
     caption,
@@ -22,7 +22,7 @@ from kickback.figures.style import (
     marker_of,
     styled,
 )
-from kickback.figures.words import label_of, many, simulated_words
+from kickback.figures.words import label_of, many, simulated_words, unit_of
 
 
 def left_right(
@@ -30,15 +30,16 @@ def left_right(
     measure: str,
     by: str | None = None,
     *,
-    mdc95: float | None = None,
+    mdc95: float | Mapping[str, float] | None = None,
     order: Sequence[str] | None = None,
 ) -> Figure:
     """Each person's mean of the right leg against that of the left; people with one leg only are counted, not drawn.
 
     Args:
         reps: the tidy table of reps, with ``leg``. measure: its column. by: the column that tells the groups.
-        mdc95: minimal detectable change in the measure's unit, drawn as a band: inside it a difference between the
-            legs is not told from the error of measurement. None where nobody measured it.
+        mdc95: minimal detectable change in the measure's unit, of all or by group, drawn as a line on either side: a
+            difference between the legs within it is not told from the error of measurement. None and NaN where
+            nobody knows it.
         order: of the groups.
 
     Raises:
@@ -53,19 +54,21 @@ def left_right(
         raise KickbackError(f"nobody has {measure!r} of both legs: there is no left against right to draw")
     with styled():
         figure, axes = canvas(11.0, 11.5)
-        low, high = _square(axes, both)
+        low = _square(axes, both)
         axes.axline((low, low), slope=1.0, color=INK, linewidth=0.8, zorder=1)
-        if mdc95 is not None:
-            ends = np.array([low, high])
-            axes.fill_between(ends, ends - mdc95, ends + mdc95, color=FAINT, alpha=0.25, linewidth=0, zorder=0)
+        limits = _limits(mdc95, groups)
+        for place, limit in enumerate(limits):
+            colour = INK if len(set(limits)) == 1 else colour_of(place)
+            for shift in (-limit, limit):
+                axes.axline((low, low + shift), slope=1.0, color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
         for place, name in enumerate(groups):
             part = both if by is None else of_group(both, by, name)
             _people(axes, place, part, f"{name}, {many(len(part), 'person')}" if name else many(len(part), "person"))
-        axes.legend(loc="lower right")
+        axes.legend(loc="lower right", title=by)
         axes.set_xlabel(f"Left: {label_of(measure)}")
         axes.set_ylabel(f"Right: {label_of(measure)}")
         mark_simulated(axes, simulated_words(reps))
-        caption(figure, _below(len(sides) - len(both), mdc95))
+        caption(figure, _below(len(sides) - len(both), limits, unit_of(measure)))
     return figure
 
 
@@ -75,8 +78,8 @@ def _sides(means: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return left.merge(right, on=[*keys, "subject"], how="outer", suffixes=("_left", "_right"))
 
 
-def _square(axes: Axes, both: pd.DataFrame) -> tuple[float, float]:
-    """The same scale on both axes, with all whiskers on it."""
+def _square(axes: Axes, both: pd.DataFrame) -> float:
+    """The same scale on both axes, with all whiskers on it; where it begins."""
     ends = []
     for side in ("left", "right"):
         mean, sd = (both[f"{name}_{side}"].to_numpy(dtype=float) for name in ("mean", "sd"))
@@ -87,7 +90,7 @@ def _square(axes: Axes, both: pd.DataFrame) -> tuple[float, float]:
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
     axes.set_aspect("equal", adjustable="box")
-    return low, high
+    return low
 
 
 def _people(axes: Axes, place: int, part: pd.DataFrame, label: str) -> None:
@@ -100,10 +103,20 @@ def _people(axes: Axes, place: int, part: pd.DataFrame, label: str) -> None:
     )
 
 
-def _below(one_leg: int, mdc95: float | None) -> str:
+def _limits(mdc95: float | Mapping[str, float] | None, groups: Sequence[str]) -> list[float]:
+    """The minimal detectable change of each group; NaN where nobody knows it."""
+    if isinstance(mdc95, Mapping):
+        return [float(mdc95.get(name, math.nan)) for name in groups]
+    return [math.nan if mdc95 is None else float(mdc95)] * len(groups)
+
+
+def _below(one_leg: int, limits: Sequence[float], unit: str) -> str:
     parts = ["Points: people's means. Whiskers: SD of their reps. Line: both legs the same."]
-    if mdc95 is not None:
-        parts.append(f"Band: within the minimal detectable change, ± {mdc95:.3g}.")
+    known = [f"{limit:.3g}" for limit in limits if math.isfinite(limit)]
+    if known:
+        parts.append(
+            f"Dashed: the minimal detectable change, ± {', '.join(dict.fromkeys(known))} {unit}".rstrip() + "."
+        )
     if one_leg:
         parts.append(f"Not drawn: {many(one_leg, 'person')} with one leg only.")
     return " ".join(parts)

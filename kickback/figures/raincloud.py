@@ -13,11 +13,13 @@ from scipy.stats import gaussian_kde
 
 from analysis.persons import mean_with_interval, numbers, person_means
 from imu.blocks import FloatArray
-from kickback.figures.groups import counts, groups_of, of_group, scattered
+from kickback.figures.groups import counts, groups_of, of_group, scattered, thinned
 from kickback.figures.style import (
     FAINT,
     INK,
+    MOST_POINTS,
     REP_ALPHA,
+    VECTOR_POINTS,
     WIDTH_CM,
     canvas,
     caption,
@@ -53,8 +55,9 @@ def raincloud(reps: pd.DataFrame, measure: str, by: str, *, order: Sequence[str]
     with styled():
         figure, axes = canvas(min(WIDTH_CM, 5.0 + 4.5 * len(groups)), 10.0)
         _join(axes, [of_group(means, by, name) for name in groups])
+        drawn = [_rain(axes, place, of_group(reps, by, name), measure) for place, name in enumerate(groups)]
         for place, name in enumerate(groups):
-            _group(axes, place, of_group(reps, by, name), of_group(means, by, name), measure)
+            _group(axes, place, of_group(means, by, name))
         axes.set_xticks(range(len(groups)), [f"{name}\n{counts(of_group(means, by, name))}" for name in groups])
         axes.tick_params(axis="x", length=0)
         axes.set_xlim(-0.6, len(groups) - 0.4)
@@ -65,6 +68,7 @@ def raincloud(reps: pd.DataFrame, measure: str, by: str, *, order: Sequence[str]
         caption(
             figure,
             "Large points: people's means. Small, faint: their reps. Diamond: mean of people, 95 % interval (t)."
+            + ("" if all(drawn) else " Of the reps an even part is drawn.")
             + ("" if means.groupby(by).size().min() >= LEAST_FOR_CLOUD else " No cloud below five people."),
         )
     return figure
@@ -79,21 +83,28 @@ def _places(means: pd.DataFrame, groups: list[str], by: str) -> FloatArray:
     return at
 
 
-def _group(axes: Axes, place: int, reps: pd.DataFrame, means: pd.DataFrame, measure: str) -> None:
-    colour = colour_of(place)
-    values = numbers(reps, measure)
-    values = values[np.isfinite(values)]
-    people = means["mean"].to_numpy(dtype=float)
-    _cloud(axes, place + 0.16, people, colour)
+def _rain(axes: Axes, place: int, reps: pd.DataFrame, measure: str) -> bool:
+    """The reps of a group; whether all of them are drawn."""
+    known = numbers(reps, measure)
+    known = known[np.isfinite(known)]
+    values = known[thinned(len(known), MOST_POINTS)]
     axes.scatter(
         place + RAIN_AT + scattered(len(values), 0.24),
         values,
         s=4,
-        color=colour,
+        color=colour_of(place),
         alpha=REP_ALPHA,
         linewidths=0,
         zorder=1,
+        rasterized=len(values) > VECTOR_POINTS,
     )
+    return len(values) == len(known)
+
+
+def _group(axes: Axes, place: int, means: pd.DataFrame) -> None:
+    colour = colour_of(place)
+    people = means["mean"].to_numpy(dtype=float)
+    _cloud(axes, place + 0.16, people, colour)
     axes.scatter(
         means["at"],
         people,

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import fill
 
 from kickback.errors import KickbackError
+from kickback.figures import FORMATS
 
 try:
     import matplotlib as mpl
@@ -28,9 +29,12 @@ CM = 1 / 2.54
 WIDTH_CM = 17.0
 """A double column of most journals."""
 REP_ALPHA = 0.22
+MOST_POINTS, MOST_LINES = 20_000, 2000
+"""Of reps and of sets behind the people; more are drawn in part, evenly chosen, and the caption says so."""
+VECTOR_POINTS, VECTOR_LINES = 3000, 400
+"""More than these are a picture within the drawing: else a file takes a minute to open."""
 CAPTION_LETTERS_A_CM = 6.6
 """Of the small letters; measured on DejaVu Sans of 7.5 points, with room to spare."""
-FORMATS = ("svg", "pdf")
 
 _STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.persons import mean_with_interval, numbers, person_means
-from kickback.figures.groups import groups_of, of_group
+from kickback.figures.groups import groups_of, of_group, thinned
 from kickback.figures.style import (
     CM,
+    MOST_LINES,
+    VECTOR_LINES,
     WIDTH_CM,
     caption,
     colour_of,
@@ -49,7 +52,7 @@ def within_set(
         for place, (axes, name) in enumerate(zip(panels, groups, strict=True)):
             part = of_group(reps, by, name) if by is not None else reps
             people = _panel(axes, place, part, measure)
-            axes.set_title(f"{name + ': ' if name else ''}{many(people, 'person')}")
+            axes.set_title(f"{f'{by} {name}: ' if name else ''}{many(people, 'person')}")
             axes.set_xlabel("rep of the set")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         panels[0].set_ylabel(label_of(measure))
@@ -59,18 +62,32 @@ def within_set(
         caption(
             figure,
             "Hairlines: sets. Thin lines: people, mean of their sets. Thick: mean of people, 95 % interval (t),"
-            " as far as half of the people go.",
+            " as far as half of the people go."
+            + (f" Of more than {MOST_LINES} sets an even part is drawn." if _many_sets(reps) else ""),
         )
     return figure
+
+
+def _many_sets(reps: pd.DataFrame) -> bool:
+    return len(reps[["recording", "set"]].drop_duplicates()) > MOST_LINES
+
+
+def _sets(axes: Axes, table: pd.DataFrame, colour: str) -> None:
+    """A hairline for each set."""
+    ordered = table.sort_values(["recording", "set", "rep"])
+    lines = [one[["rep", "value"]].to_numpy(dtype=float) for _, one in ordered.groupby(["recording", "set"])]
+    lines = lines[thinned(len(lines), MOST_LINES)]
+    hairs = LineCollection(lines, colors=colour, linewidths=0.4, alpha=0.25, zorder=1)
+    hairs.set_rasterized(len(lines) > VECTOR_LINES)
+    axes.add_collection(hairs)
+    axes.autoscale_view()
 
 
 def _panel(axes: Axes, place: int, reps: pd.DataFrame, measure: str) -> int:
     """One group; how many people are in it."""
     colour = colour_of(place)
     table = reps.assign(value=numbers(reps, measure)).dropna(subset=["value"])
-    for _, one in table.groupby(["recording", "set"], sort=True):
-        one = one.sort_values("rep")
-        axes.plot(one["rep"].astype(float), one["value"], color=colour, linewidth=0.4, alpha=0.25, zorder=1)
+    _sets(axes, table.assign(rep=table["rep"].astype(float)), colour)
     means = person_means(reps, measure, ["rep"])
     for _, one in means.groupby("subject", sort=True):
         axes.plot(one["rep"].astype(float), one["mean"], color=colour, linewidth=0.9, alpha=0.6, zorder=2)
