@@ -20,6 +20,7 @@ from kickback.scoring.text_table import Rows, read_rows
 
 TIME_FORMATS = ("hh:mm:ss.ms", "ss.msec", "msec")
 """The time formats of ELAN, as the names of its columns end; the first that is there is taken."""
+HALF_A_MS = 0.0005
 _CLOCK = re.compile(r"(\d+):(\d{2}):(\d{2}(?:[.,]\d+)?)")
 _SECONDS = re.compile(r"\d+\.\d+")
 _WHOLE = re.compile(r"\d+")
@@ -181,9 +182,15 @@ def _without_header(path: Path, body: Sequence[tuple[int, tuple[str, ...]]]) -> 
     for form, look in zip(TIME_FORMATS, (_CLOCK, _SECONDS, _WHOLE), strict=True):
         places = [p for p in range(1, width) if all(look.fullmatch(row[p]) for _, row in body)]
         if len(places) >= 2:
-            begin, end = places[:2]
-            return [
-                Label(row[-1], row[0], _in_seconds(path, n, row[begin], form), _in_seconds(path, n, row[end], form))
-                for n, row in body
-            ]
+            times = [[_in_seconds(path, n, row[p], form) for p in places] for n, row in body]
+            first = _first_of_three(times)
+            return [Label(row[-1], row[0], *at[first : first + 2]) for (_, row), at in zip(body, times, strict=True)]
     return None
+
+
+def _first_of_three(times: Sequence[Sequence[float]]) -> int:
+    """Which of the columns of times is the begin: the one behind which stand end and duration, else the first."""
+    for place in range(len(times[0]) - 2):
+        if all(abs(row[place + 1] - row[place] - row[place + 2]) < HALF_A_MS for row in times):
+            return place
+    return 0
