@@ -31,8 +31,6 @@ def person_means(reps: pd.DataFrame, measure: str, keys: Sequence[str] = ()) -> 
     Raises:
         ValueError: a column is missing.
     """
-    import pandas as pd
-
     by = [*keys, "subject"]
     absent = [name for name in (*by, measure, "recording", "set") if name not in reps.columns]
     if absent:
@@ -40,11 +38,11 @@ def person_means(reps: pd.DataFrame, measure: str, keys: Sequence[str] = ()) -> 
     known = reps[[*by, "recording", "set"]].copy()
     known["value"] = numbers(reps, measure)
     known = known[known["value"].notna()].dropna(subset=by)
-    rows = []
-    for key, group in known.groupby(by, sort=True, observed=True):
-        sets = len(group[["recording", "set"]].drop_duplicates())
-        rows.append((*key, group["value"].mean(), group["value"].std(ddof=1), len(group), sets))
-    return pd.DataFrame(rows, columns=[*by, "mean", "sd", "reps", "sets"])
+    known["one_set"] = known.groupby(["recording", "set"], sort=False).ngroup()
+    groups = known.groupby(by, sort=True, observed=True)
+    value = groups["value"]
+    means = value.mean().to_frame("mean").assign(sd=value.std(), reps=value.size(), sets=groups["one_set"].nunique())
+    return means.reset_index()
 
 
 def numbers(reps: pd.DataFrame, measure: str) -> npt.NDArray[np.float64]:
@@ -53,10 +51,8 @@ def numbers(reps: pd.DataFrame, measure: str) -> npt.NDArray[np.float64]:
     Raises:
         ValueError: it holds something that is no number.
     """
-    import pandas as pd
-
     try:
-        column = pd.to_numeric(reps[measure]).astype("Float64")
+        column = reps[measure].astype("Float64")
     except (TypeError, ValueError):
         raise ValueError(f"the column {measure!r} of the table of reps holds something that is no number") from None
     return np.asarray(column.to_numpy(dtype=np.float64, na_value=math.nan))
