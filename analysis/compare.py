@@ -124,7 +124,7 @@ def compare(
     for measure in study.measures:
         fitted.append(model_of(study, measure, own=own, same_reps=same_reps))
         done(measure)
-    effects, fits, variances = _model_frames(fitted)
+    effects, fits, variances = _models_frame(fitted)
     occasions, said = occasions_frame(study, same_reps)
     people = people_frame(study)
     described = described_frame(study, people)
@@ -157,7 +157,7 @@ def compare(
     )
 
 
-def _model_frames(fitted: Sequence[Modelled]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _models_frame(fitted: Sequence[Modelled]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Effects, with P values corrected over the measures for each kind of effect, fits and variances."""
     import pandas as pd
 

@@ -22,7 +22,7 @@ def number(measure: str, value: float) -> str:
     if not math.isfinite(value):
         return UNKNOWN
     digits = next((digits for unit, digits in _DECIMALS.items() if measure.endswith(unit)), 2)
-    return f"{value:.{digits}f}"
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # the sum turns -0.0 into 0.0
 
 
 def interval(measure: str, value: float, low: float, high: float) -> str:

@@ -178,7 +178,9 @@ def _random(
     path = [name for name in ("subject", "session", "set") if name in names]
     random = [f"(1|{'/'.join(path)})"]
     if own:
-        wanted = [(f"subject:{by}", ["subject", by], f"people have one {by}, or it is the session or the set")]
+        wanted: list[tuple[str, list[str], str]] = []
+        if (table.groupby("subject")[by].nunique() > 1).any():
+            wanted.append((f"subject:{by}", ["subject", by], "the session or the set already tells it"))
         if "side" in fixed:
             wanted.append(("subject:side", ["subject", "leg"], "people have one leg, or one set of each"))
         more, found, without = _apart(table, wanted, components)

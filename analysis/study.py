@@ -117,7 +117,7 @@ def _measures(reps: pd.DataFrame, by: str, measures: Sequence[str] | None) -> tu
             raise ValueError(f"the table of reps has no column {name!r}; it has {', '.join(have)}")
     if by in NO_LEVELS:
         raise ValueError(f"{by!r} is nothing to compare by: name a column that is the same for many, such as 'group'")
-    chosen = tuple(dict.fromkeys(measures if measures else (name for name in MEASURES if name in have)))
+    chosen = tuple(dict.fromkeys(measures if measures else (name for name in MEASURES if name in have and name != by)))
     for name in chosen:
         if name not in have:
             raise ValueError(f"the table of reps has no measure {name!r}; it has {', '.join(have)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -77,19 +78,18 @@ def _effects(found: Comparison, rows: list[dict[Any, Any]]) -> Table:
     table = _table("measure", "effect", "estimate [95 %]", "P", "P Holm")
     for row in rows:
         measure, kind = str(row["measure"]), _KINDS[row["kind"]].format(by=found.by)
-        # one decimal more than the measure itself: a change per rep is small
-        text = interval("" if row["kind"] == "rep" else measure, row["estimate"], row["low"], row["high"])
-        if row["kind"] == "rep":
-            text = _small(row["estimate"], row["low"], row["high"])
+        shown = _small if row["kind"] == "rep" else partial(interval, measure)
+        text = shown(row["estimate"], row["low"], row["high"])
         table.add_row(titled(measure), f"{kind}: {row['label']}", text, p_text(row["p"]), p_text(row["p_holm"]))
     return table
 
 
 def _small(value: float, low: float, high: float) -> str:
-    """A change per rep, with three significant digits."""
-    if not math.isfinite(low):
-        return f"{value:.3g}"
-    return f"{value:.3g} [{low:.3g}, {high:.3g}]"
+    """A change per rep, with as many decimals as give its interval two digits."""
+    half = (high - low) / 2
+    digits = max(0, 1 - math.floor(math.log10(half))) if math.isfinite(half) and half > 0 else 4
+    cells = [f"{round(each, digits) + 0.0:.{digits}f}" for each in (value, low, high)]
+    return f"{cells[0]} [{cells[1]}, {cells[2]}]" if math.isfinite(half) else cells[0]
 
 
 def _reliability(found: Comparison) -> Table:

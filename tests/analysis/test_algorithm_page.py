@@ -24,7 +24,18 @@ CONSTANTS = {row[0].strip("`"): row for row in ROWS if not row[0].startswith("`s
 LIMITS = {row[0].strip("`"): row[1:] for row in ROWS if row[0].startswith("`sets.FOR_")}
 
 TELLING = {"coaching", "intervals", "matching", "params", "results", "score", "summary"}
-COMPARING = {"agreement", "bland_altman", "compare", "effects", "estimates", "mixed", "persons", "reml", "study"}
+COMPARING = {
+    "agreement",
+    "bland_altman",
+    "compare",
+    "compare_text",
+    "effects",
+    "estimates",
+    "mixed",
+    "persons",
+    "reml",
+    "study",
+}
 SCORING = {"detection", "sync"}
 ELSEWHERE = TELLING | COMPARING | SCORING
 """Modules that tell or judge what was found: their constants find nothing."""
