@@ -12,12 +12,14 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from analysis.matching import columns_of_frame
+from analysis.matching import Truth, columns_of_frame
 from analysis.score import score as judge_one
 from imu.blocks import Recording, SampleBlock
 from kickback import analyze, read
 from kickback.document import reps_csv
 from kickback.research_commands.score import score
+from kickback.scoring.hand import WORDS
+from kickback.scoring.truths import read_truth
 from recordings import shipped_path, write_csv
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -92,6 +94,14 @@ def test_the_figures_are_those_of_the_yardstick(clean: tuple[Path, Path]) -> Non
     assert figures["rom_deg.mean"]["value"] == pytest.approx(np.mean(expected.errors["rom_deg"]))
     assert (figures["found"]["value"], figures["found"]["n"]) == (1.0, 8)
     assert "exact" not in figures  # a share of one recording
+
+
+@pytest.mark.parametrize("name", ["clean_set", "messy_real_life", "two_legs_walking"])
+def test_a_truth_is_read_as_the_yardstick_reads_it(name: str) -> None:
+    path = shipped_path(name).with_name(f"{name}.truth.json")
+    (found,) = read_truth(path, name, WORDS)
+    assert found.simulated is True
+    assert found.known == Truth.of(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_folders_are_matched_by_name_and_recordings_counted(study: Path) -> None:
