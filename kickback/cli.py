@@ -33,7 +33,9 @@ from kickback.page.wish import page_wish
 from kickback.reading import Reading
 from kickback.research_commands.batch import batch
 from kickback.research_commands.bids import bids
+from kickback.research_commands.compare import compare
 from kickback.research_commands.rerun import rerun
+from kickback.research_commands.score import score
 from kickback.sensor_commands import live, record, scan
 from kickback.typed import EPILOG, check_part, check_speed, options_for, params_for, told, words_of
 
@@ -263,5 +265,5 @@ def simulate(
         simulate_to(out, kind, seed, rate, leg, reps, sensor)
 
 
-for command in (scan, live, record, history, batch, bids, rerun):
+for command in (scan, live, record, history, batch, compare, score, bids, rerun):
     app.command(epilog=EPILOG)(command)
