@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,12 +70,20 @@ class Verdict:
     notes: tuple[str, ...] = field(default=())
 
 
-def judge(predicted: Path, truth: Path, words: Mapping[str, tuple[str, ...]], sync: Sync) -> Verdict:
+def judge(
+    predicted: Path,
+    truth: Path,
+    words: Mapping[str, tuple[str, ...]],
+    sync: Sync,
+    begin: Callable[[int], Callable[[], None]] = lambda _: lambda: None,
+) -> Verdict:
     """Judge what was found.
 
     Args:
         predicted: see :func:`kickback.scoring.inputs.read_found`. truth: a file or a folder of files.
         words: see :func:`kickback.scoring.hand.words_with`. sync: of labels by hand.
+        begin: told how many recordings there are; what it returns is called when one is judged. The figures and their
+            intervals follow.
 
     Raises:
         KickbackError: a file cannot be used; nothing was judged.
@@ -84,11 +92,12 @@ def judge(predicted: Path, truth: Path, words: Mapping[str, tuple[str, ...]], sy
     found = read_found(predicted)
     true = [one for name, path in files_of(truth, TRUTHS) for one in read_truth(path, name, words)]
     matched, notes = _matched(found, {one.name: one for one in true}, predicted, truth)
-    judged, tables = [], []
+    judged, tables, done = [], [], begin(len(matched))
     for one, name in matched:
         table = found.get(name) if name is not None else None
         judged.append(_judged(one, table, sync))
         tables += [table] if table is not None else []
+        done()
     figures = _figures([one.score for one in judged], tables)
     return Verdict(
         tuple(judged), figures, _simulated([one for one, _ in matched], tables), (*notes, *_notes(judged, true))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 SCHEMA = 1
+MOST_ROWS = 30
+"""Of more recordings only those with something missed or made up are listed, and of them so many."""
 MOST_TIMES = 6
 """So many missed and made-up reps are listed with their times for each recording."""
 
@@ -101,7 +103,14 @@ def render(verdict: Verdict) -> Iterator[RenderableType]:
     """The verdict for a terminal, to be printed in order."""
     if verdict.simulated:
         yield Text(SIMULATED, style="bold yellow")
-    yield recordings_table(verdict)
+    shown = verdict.judged
+    if len(shown) > MOST_ROWS:
+        shown = tuple(one for one in shown if not one.score.perfect)[:MOST_ROWS]
+    yield recordings_table(shown)
+    if len(shown) < len(verdict.judged):
+        rest = len(verdict.judged) - len(shown)
+        whole = sum(one.score.perfect for one in verdict.judged)
+        yield Text(f"and {rest} more; of all {len(verdict.judged)}, {whole} have every rep found and none made up")
     yield Text()
     if verdict.figures:
         yield figures_table(verdict.figures)
@@ -109,14 +118,14 @@ def render(verdict: Verdict) -> Iterator[RenderableType]:
         yield Text(note, style="dim")
 
 
-def recordings_table(verdict: Verdict) -> Table:
+def recordings_table(judged: Sequence[Judged]) -> Table:
     """A line a recording: how many, and when one was missed or made up."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("recording", overflow="fold")
     for heading in ("true", "found", "missed", "made up"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("when", overflow="fold")
-    for one in verdict.judged:
+    for one in judged:
         row = _recording(one)
         reps = f"{row['reps']}" + (f" (+{row['optional']})" if row["optional"] else "")
         when = [*_times("missed", one.missed_s.tolist()), *_times("made up", one.made_up_s.tolist())]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kickback.document import to_json
 from kickback.errors import KickbackError, UsageError, one_line
@@ -61,7 +64,8 @@ def score_files(asked: Asked) -> None:
         UsageError: what was typed does not go together; nothing was done.
     """
     words = words_with(asked.labels)
-    verdict = judge(asked.predicted, asked.truth, words, _sync(asked))
+    with _bar() as begin:
+        verdict = judge(asked.predicted, asked.truth, words, _sync(asked), begin)
     told = document(verdict)
     if asked.out is not None:
         _write(asked, verdict, told)
@@ -73,6 +77,26 @@ def score_files(asked: Asked) -> None:
     console = plain_console()
     for piece in render(verdict):
         console.print(piece)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int], Callable[[], None]]]:
+    """A bar on stderr where there is someone to see it: recordings, then the intervals, however long they take."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def begin(total: int) -> Callable[[], None]:
+            task = progress.add_task("judging", total=total)
+
+            def done() -> None:
+                progress.advance(task)
+                if progress.tasks[0].finished:
+                    progress.add_task("intervals", total=None)
+
+            return done
+
+        yield begin
 
 
 def _sync(asked: Asked) -> Sync:

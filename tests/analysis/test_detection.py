@@ -41,7 +41,7 @@ def test_f1_of_several_recordings_has_an_interval_that_holds_it() -> None:
     found = detection([judged(THREE, THREE), judged(THREE, THREE[:1]), judged(THREE, THREE[1:])])
     assert found.value == pytest.approx(12 / 15)
     assert found.low < found.value < found.high
-    assert found.recordings == 3
+    assert (found.n, found.recordings) == (9, 3)
 
 
 def test_f1_of_nothing_is_unknown() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kickback import analyze, read
 from kickback.document import reps_csv
 from kickback.research_commands.score import score
 from kickback.scoring.hand import WORDS
+from kickback.scoring.showing import MOST_ROWS
 from kickback.scoring.truths import read_truth
 from recordings import shipped_path, write_csv
 
@@ -213,6 +215,20 @@ def test_what_is_written_can_be_made_again(study: Path, tmp_path: Path) -> None:
 
 def test_simulated_is_said_on_the_terminal(study: Path) -> None:
     assert run(study / "found", study / "truth").stdout.startswith("SIMULATED")
+
+
+def test_of_many_recordings_only_those_with_faults_are_listed(clean: tuple[Path, Path], tmp_path: Path) -> None:
+    for k in range(MOST_ROWS + 2):
+        (tmp_path / f"r{k}.truth.json").write_text(clean[1].read_text(encoding="utf-8"), encoding="utf-8")
+        table = pd.read_csv(clean[0])
+        (table.drop(index=1) if k == 7 else table).to_csv(tmp_path / f"r{k}.reps.csv", index=False)
+    for part, ending in (("found", ".reps.csv"), ("truth", ".truth.json")):
+        (tmp_path / part).mkdir()
+        for path in tmp_path.glob(f"*{ending}"):
+            path.rename(tmp_path / part / path.name)
+    lines = run(tmp_path / "found", tmp_path / "truth").stdout.splitlines()
+    assert [line.split()[0] for line in lines if re.match(r"r\d", line)] == ["r7"]
+    assert "and 31 more; of all 32, 31 have every rep found and none made up" in lines
 
 
 def test_a_truth_without_reps_gives_made_up_reps_a_minute(clean: tuple[Path, Path], tmp_path: Path) -> None:
