@@ -45,10 +45,10 @@ def _place(folder: Path, key: str) -> Path:
 
 
 def kept(folder: Path, key: str) -> bytes | None:
-    """The result of this name; None where there is none, or none that is whole."""
+    """The result of this name; None where there is none that is whole and can be read."""
     try:
         text = _place(folder, key).read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
     return text if text.endswith(b"}\n") else None
 

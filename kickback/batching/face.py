@@ -46,7 +46,7 @@ def batch(
         angle: write the leg angle over time of each recording too; needs ``out``.
         pseudonyms: a key file; subjects and recordings get ids that only it tells back.
         decimal: "." or ",", of the numbers in the CSV files.
-        jobs: processes at the same time, None: one a processor; 1: none but this.
+        jobs: processes at the same time, None: one a processor; 0: none but this one, to look into it.
         scheduler: address of a Dask scheduler, such as ``tcp://host:8786``, instead of processes.
         reading: what overrules the detection of the files' format, as of :func:`kickback.analyze`.
 

@@ -1,8 +1,9 @@
-"""The jobs on this machine: one after the other, or by processes. A process that dies takes nothing with it."""
+"""The jobs on this machine, by processes. One that dies takes nothing with it."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import types
@@ -17,8 +18,14 @@ from kickback.batching.listing import Listed
 DIED = "its process was ended from outside (memory?); try it alone, with --jobs 1"
 
 
-def one_by_one(job: Job, recordings: Sequence[Listed]) -> Generator[Outcome]:
-    """Every recording in this process."""
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+"""What numpy's linear algebra asks when it is loaded. With several threads long sums are added in another order, and
+the last bits depend on how many processors there are; Dask gives its workers the same. There is no thread idle anyway,
+for there is a process for each processor."""
+
+
+def in_this_process(job: Job, recordings: Sequence[Listed]) -> Generator[Outcome]:
+    """Every recording here, to look into it; the last bits may be others, see :data:`ONE_THREAD`."""
     for one in recordings:
         yield do_one(job, one)
 
@@ -50,7 +57,7 @@ def _through(job: Job, recordings: Sequence[Listed], jobs: int) -> Iterator[tupl
     pool = ProcessPoolExecutor(min(jobs, len(recordings)), context, initializer=_wait_for_the_end)
     broken: set[int] = set()
     try:
-        with _nobodys_script():
+        with _nobodys_script(), _one_thread():
             futures: dict[Future[Outcome], int] = {}
             for at, one in enumerate(recordings):
                 try:
@@ -75,6 +82,21 @@ def _through(job: Job, recordings: Sequence[Listed], jobs: int) -> Iterator[tupl
 def _wait_for_the_end() -> None:
     """In a worker: Ctrl-C is for the one that gives the work; what is at work now is finished and kept."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """While processes start: they inherit the environment."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

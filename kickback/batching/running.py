@@ -16,7 +16,7 @@ from kickback.batching.frames import Tables
 from kickback.batching.job import Job, Outcome, angle_name
 from kickback.batching.listing import Listed, Listing, listing
 from kickback.batching.pattern import Pattern
-from kickback.batching.pool import by_processes, one_by_one
+from kickback.batching.pool import by_processes, in_this_process
 from kickback.batching.pseudonyms import Pseudonyms, without_names
 from kickback.batching.table import Table, from_frame, read_table
 from kickback.batching.wish import Batch, Wish
@@ -74,7 +74,7 @@ def _check(wish: Wish) -> None:
 
     if wish.decimal not in SEPARATORS:
         raise UsageError(f"--decimal {wish.decimal!r} is neither '.' nor ','")
-    if wish.jobs is not None and wish.jobs < 1:
+    if wish.jobs is not None and wish.jobs < 0:
         raise UsageError(f"--jobs {wish.jobs} is not 1 or more")
     if wish.angle and wish.out is None:
         raise UsageError("the angle over time is written to files: say where with --out DIR")
@@ -131,8 +131,9 @@ def _outcomes(job: Job, recordings: Sequence[Listed], wish: Wish) -> Generator[O
 
         return by_cluster(job, recordings, wish.scheduler)
 
-    jobs = min(wish.jobs or os.cpu_count() or 1, len(recordings))
-    return one_by_one(job, recordings) if jobs == 1 else by_processes(job, recordings, jobs)
+    if wish.jobs == 0:
+        return in_this_process(job, recordings)
+    return by_processes(job, recordings, min(wish.jobs or os.cpu_count() or 1, len(recordings)))
 
 
 def _settled(listed: Listing, outcomes: dict[str, Outcome]) -> tuple[list[Listed], list[str]]:
