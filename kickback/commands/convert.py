@@ -17,8 +17,12 @@ from recordings.options import Options
 ENDINGS = (".csv", ".json")
 
 
-def convert_files(paths: Sequence[Path], folder: Path, options: Options, leg: str | None) -> int:
+def convert_files(paths: Sequence[Path], folder: Path, options: Options, leg: str | None, *, sto: bool = False) -> int:
     """Write every recording as ``<stem>.csv`` and ``<stem>.json`` and say so.
+
+    Args:
+        paths: of the recordings. folder: where the files go. options: of the reading. leg: that wore the sensor.
+        sto: write ``<stem>.sto`` too, see :mod:`kickback.sto`.
 
     Returns:
         The exit code: 0, or 1 when a file could not be converted (the others are).
@@ -26,7 +30,7 @@ def convert_files(paths: Sequence[Path], folder: Path, options: Options, leg: st
     Raises:
         UsageError: results would overwrite an input or each other; nothing was written.
     """
-    check_names(paths, folder, ENDINGS)
+    check_names(paths, folder, (*ENDINGS, *((".sto",) if sto else ())))
     for path in paths:
         if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
             raise UsageError(f"{path}: a result in this folder would become a part of it; choose another --out")
@@ -40,6 +44,10 @@ def convert_files(paths: Sequence[Path], folder: Path, options: Options, leg: st
         try:
             recording = read(path, leg=leg, options=options)
             written = write_pair(recording, folder, stem_of(path))
+            if sto:
+                from kickback.sto import write_sto
+
+                written = (*written, write_sto(recording, folder / f"{stem_of(path)}.sto"))
         except (OSError, ValueError) as error:
             print(one_line(error, path), file=sys.stderr)
             failed = True
