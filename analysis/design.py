@@ -169,14 +169,14 @@ def _random(
 ) -> tuple[list[Component], list[str], list[str]]:
     """The random terms that the data can tell apart, as in a formula, and those left out."""
     has_session = "session" in table.columns
-    nested: list[tuple[str, list[str], str]] = [("subject", ["subject"], "")]
+    nested: list[tuple[str, list[str], str]] = [("subject", ["subject"], "one rep each")]
     if has_session:
         nested.append(("session", ["subject", "session"], "nobody has two sessions"))
     within = [name for name in SAME_SET if has_session or name != "session"] if same_reps else [*SET]
     nested.append(("set", ["subject", *within], "one set each, or one rep a set"))
     components, names, left_out = _apart(table, nested)
     path = [name for name in ("subject", "session", "set") if name in names]
-    random = [f"(1|{'/'.join(path)})"]
+    random = [f"(1|{'/'.join(path)})"] if path else []
     if own:
         wanted: list[tuple[str, list[str], str]] = []
         if (table.groupby("subject")[by].nunique() > 1).any():

@@ -110,7 +110,7 @@ def reliability_frame(study: Study, reps: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for measure in study.measures:
-        for of, part, group in _parts(reps):
+        for of, part, group in _parts(study, reps):
             wide = _wide_frame(group, measure)
             if wide.shape[1] < 2 or len(wide.dropna()) < 2:
                 continue
@@ -120,9 +120,11 @@ def reliability_frame(study: Study, reps: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(RELIABILITY_COLUMNS))
 
 
-def _parts(reps: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
-    """What is repeated, in which level, and its reps."""
-    return [(str(of), str(part), group) for (of, part), group in reps.groupby(["of", "part"], sort=False)]
+def _parts(study: Study, reps: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    """What is repeated, in which level, and its reps; in the order of the levels."""
+    found = {(str(of), str(part)): group for (of, part), group in reps.groupby(["of", "part"], sort=True)}
+    order = ["", *study.levels]
+    return [(*key, found[key]) for key in sorted(found, key=lambda key: order.index(key[1]))]
 
 
 def legs_mdc95(reps: pd.DataFrame, measure: str) -> float:
@@ -167,7 +169,7 @@ def agreement_frame(study: Study, reps: pd.DataFrame, same_reps: bool) -> tuple[
 
     rows, pairs = [], []
     for measure in study.measures:
-        for of, part, group in _parts(reps):
+        for of, part, group in _parts(study, reps):
             wide = _wide_frame(group, measure)
             if wide.shape[1] != 2 or len(wide.dropna()) < 2:
                 continue
