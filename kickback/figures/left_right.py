@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def left_right(
     if both.empty:
         raise KickbackError(f"nobody has {measure!r} of both legs: there is no left against right to draw")
     with styled():
-        figure, axes = canvas(11.0, 11.5)
+        figure, axes = canvas(11.0 if by is None else 15.0, 11.5)
         low = _square(axes, both)
         axes.axline((low, low), slope=1.0, color=INK, linewidth=0.8, zorder=1)
         limits = _limits(mdc95, groups)
@@ -63,12 +64,13 @@ def left_right(
                 axes.axline((low, low + shift), slope=1.0, color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
         for place, name in enumerate(groups):
             part = both if by is None else of_group(both, by, name)
-            _people(axes, place, part, f"{name}, {many(len(part), 'person')}" if name else many(len(part), "person"))
-        axes.legend(loc="lower right", title=by)
+            _people(axes, place, part, fill(f"{name}, {many(len(part), 'person')}", 20))
+        if by is not None:
+            figure.legend(loc="outside right upper", title=by, alignment="left")
         axes.set_xlabel(f"Left: {label_of(measure)}")
         axes.set_ylabel(f"Right: {label_of(measure)}")
         mark_simulated(axes, simulated_words(reps))
-        caption(figure, _below(len(sides) - len(both), limits, unit_of(measure)))
+        caption(figure, _below(len(both), len(sides) - len(both), limits, unit_of(measure)))
     return figure
 
 
@@ -110,8 +112,8 @@ def _limits(mdc95: float | Mapping[str, float] | None, groups: Sequence[str]) ->
     return [math.nan if mdc95 is None else float(mdc95)] * len(groups)
 
 
-def _below(one_leg: int, limits: Sequence[float], unit: str) -> str:
-    parts = ["Points: people's means. Whiskers: SD of their reps. Line: both legs the same."]
+def _below(people: int, one_leg: int, limits: Sequence[float], unit: str) -> str:
+    parts = [f"{many(people, 'person')}. Points: their means. Whiskers: SD of their reps. Line: both legs the same."]
     known = [f"{limit:.3g}" for limit in limits if math.isfinite(limit)]
     if known:
         parts.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -57,13 +58,18 @@ def raincloud(reps: pd.DataFrame, measure: str, by: str, *, order: Sequence[str]
         _join(axes, [of_group(means, by, name) for name in groups])
         drawn = [_rain(axes, place, of_group(reps, by, name), measure) for place, name in enumerate(groups)]
         for place, name in enumerate(groups):
+            _cloud(axes, place + 0.16, of_group(means, by, name)["mean"].to_numpy(dtype=float), colour_of(place))
+        headroom(axes)  # fixes the scale: the interval of two people may go much further, and is cut off
+        for place, name in enumerate(groups):
             _group(axes, place, of_group(means, by, name))
-        axes.set_xticks(range(len(groups)), [f"{name}\n{counts(of_group(means, by, name))}" for name in groups])
+        letters = max(8, 60 // len(groups))
+        axes.set_xticks(
+            range(len(groups)), [f"{fill(name, letters)}\n{counts(of_group(means, by, name))}" for name in groups]
+        )
         axes.tick_params(axis="x", length=0)
         axes.set_xlim(-0.6, len(groups) - 0.4)
         axes.set_xlabel(by)
         axes.set_ylabel(label_of(measure))
-        headroom(axes)
         mark_simulated(axes, simulated_words(reps))
         caption(
             figure,
@@ -104,7 +110,6 @@ def _rain(axes: Axes, place: int, reps: pd.DataFrame, measure: str) -> bool:
 def _group(axes: Axes, place: int, means: pd.DataFrame) -> None:
     colour = colour_of(place)
     people = means["mean"].to_numpy(dtype=float)
-    _cloud(axes, place + 0.16, people, colour)
     axes.scatter(
         means["at"],
         people,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ from kickback.figures.style import (
 from kickback.figures.words import label_of, many, simulated_words
 
 PANEL_CM = 8.0
+MOST_ACROSS = 3
 LEAST_SHARE = 0.5
 """The group's mean stops where fewer than this share of its people still do a rep: who is left is not the group."""
 
@@ -47,15 +49,23 @@ def within_set(
     """
     groups = groups_of(reps, by, order) if by is not None else [""]
     with styled():
-        figure = Figure(figsize=(min(WIDTH_CM, 3.0 + PANEL_CM * len(groups)) * CM, 9.0 * CM), layout="constrained")
-        panels = figure.subplots(1, len(groups), sharey=True, sharex=True, squeeze=False)[0]
+        across = min(len(groups), MOST_ACROSS)
+        down = -(-len(groups) // across)
+        size = min(WIDTH_CM, 3.0 + PANEL_CM * across) * CM, (2.0 + 7.0 * down) * CM
+        figure = Figure(figsize=size, layout="constrained")
+        panels = figure.subplots(down, across, sharey=True, sharex=True, squeeze=False).ravel()
+        for axes in panels[len(groups) :]:
+            axes.remove()
+        panels = panels[: len(groups)]
         for place, (axes, name) in enumerate(zip(panels, groups, strict=True)):
             part = of_group(reps, by, name) if by is not None else reps
             people = _panel(axes, place, part, measure)
-            axes.set_title(f"{f'{by} {name}: ' if name else ''}{many(people, 'person')}")
+            axes.set_title("\n".join([*wrap(f"{by} {name}" if name else "", 60 // across), many(people, "person")]))
             axes.set_xlabel("rep of the set")
+            axes.tick_params(labelbottom=True)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        panels[0].set_ylabel(label_of(measure))
+        figure.supylabel(label_of(measure), fontsize="medium")
+        _scale(panels[0], reps, measure)
         headroom(panels[0])
         for axes, name in zip(panels, groups, strict=True):
             mark_simulated(axes, simulated_words(of_group(reps, by, name) if by is not None else reps))
@@ -66,6 +76,15 @@ def within_set(
             + (f" Of more than {MOST_LINES} sets an even part is drawn." if _many_sets(reps) else ""),
         )
     return figure
+
+
+def _scale(axes: Axes, reps: pd.DataFrame, measure: str) -> None:
+    """As far as the reps go: the interval of two people may go much further, and is cut off."""
+    values = numbers(reps, measure)
+    values = values[np.isfinite(values)]
+    if len(values):
+        margin = 0.05 * float(np.ptp(values)) or 1.0
+        axes.set_ylim(float(values.min()) - margin, float(values.max()) + margin)
 
 
 def _many_sets(reps: pd.DataFrame) -> bool:

@@ -110,6 +110,13 @@ def test_the_large_points_of_a_raincloud_are_people(reps: pd.DataFrame) -> None:
     assert ticks[0] == f"control\n8 people\n{len(sets)} sets\n{(reps['group'] == 'control').sum()} reps"
 
 
+def test_the_interval_of_two_people_does_not_press_the_data_together(reps: pd.DataFrame) -> None:
+    two = reps[reps["subject"].isin(["p00", "p01", "p02", "p03"])]
+    for figure in (raincloud(two, "rom_deg", "group"), within_set(two, "rom_deg", "group")):
+        low, high = figure.axes[0].get_ylim()
+        assert high - low < 1.4 * np.ptp(two["rom_deg"])
+
+
 def test_people_in_two_groups_are_joined_and_others_are_not(reps: pd.DataFrame) -> None:
     assert len(raincloud(reps, "rom_deg", "session").axes[0].lines) == 16
     assert not raincloud(reps, "rom_deg", "group").axes[0].lines
@@ -129,7 +136,7 @@ def test_a_group_without_values_is_empty_and_says_so(reps: pd.DataFrame) -> None
     reps.loc[reps["group"] == "band", "rom_deg"] = np.nan
     figure = raincloud(reps, "rom_deg", "group")
     assert "band\n0 people\n0 sets\n0 reps" in words(figure)
-    assert "group band: 0 people" in words(within_set(reps, "rom_deg", "group"))
+    assert "group band\n0 people" in words(within_set(reps, "rom_deg", "group"))
 
 
 def test_many_reps_are_drawn_in_part_and_as_a_picture(
