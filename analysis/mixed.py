@@ -29,6 +29,10 @@ SHORTFALL = 1e-6
 """A fit is converged when the log likelihood could still rise by less than this, by its slope and information."""
 NOTHING = 1e-5
 """A variance below this share of the whole is tried as 0."""
+EXACT = 1e-18
+"""The search ends when so little is left to gain: the variances are then exact to about nine digits."""
+ROUNDING = 1e-9
+"""The criterion is not told apart below this: at the optimum a step may seem to make it worse by rounding alone."""
 MOST_STEPS = 200
 MOST_HALVINGS = 20
 
@@ -201,12 +205,12 @@ def _score(blocks: list[Block], variances: FloatArray) -> tuple[FloatArray, Reml
     for _ in range(MOST_STEPS):
         step = np.linalg.pinv(found.information) @ found.score
         shortfall = abs(0.5 * float(found.score @ step))
-        if shortfall < 1e-4 * SHORTFALL or variances[:-1].min(initial=1.0) < NOTHING * variances.sum():
+        if shortfall < EXACT or variances[:-1].min(initial=1.0) < NOTHING * variances.sum():
             break
         for _ in range(MOST_HALVINGS):
             trial = np.maximum(variances + step, 0.1 * variances)
             better = evaluate(blocks, trial)
-            if better.criterion <= found.criterion:
+            if better.criterion <= found.criterion + ROUNDING:
                 variances, found = trial, better
                 break
             step = step / 2
