@@ -18,7 +18,7 @@ from kickback.batching.listing import Listed
 DIED = "its process was ended from outside (memory?); try it alone, with --jobs 1"
 
 
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """What numpy's linear algebra asks when it is loaded. With several threads long sums are added in another order, and
 the last bits depend on how many processors there are; Dask gives its workers the same. There is no thread idle anyway,
 for there is a process for each processor."""
