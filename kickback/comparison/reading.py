@@ -15,7 +15,8 @@ TEXTS = ("subject", "session", "condition", "recording", "sha256", "exercise", "
 """Columns that stay as they are written: a subject 007 is not 7."""
 FLAGS = ("simulated", "is_partial", "hip_rotation", "rushed", "uncertain")
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-NAME = "reps.parquet"
+NAMES = ("reps.parquet", "reps.csv")
+"""The table of reps in a folder of ``kickback batch``; the first that is there."""
 
 
 def read_reps(path: Path, texts: Sequence[str] = ()) -> tuple[Path, pd.DataFrame]:
@@ -32,8 +33,11 @@ def read_reps(path: Path, texts: Sequence[str] = ()) -> tuple[Path, pd.DataFrame
     Raises:
         KickbackError: it cannot be read, or it is no table of reps; one line.
     """
-    file = path / NAME if path.is_dir() else path
+    file = path
+    if path.is_dir():
+        file = next((path / name for name in NAMES if (path / name).exists()), path / NAMES[0])
     try:
+        file.stat()
         table = _parquet(file) if file.suffix.lower() == ".parquet" else _csv(file, {*TEXTS, *texts})
     except OSError as error:
         raise KickbackError(one_line(error, file)) from error
