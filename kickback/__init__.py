@@ -8,6 +8,13 @@ The only documented import::
     result.reps        # a DataFrame, one row a rep
     result.sets        # a DataFrame, one row a set
 
+and for many of them::
+
+    from kickback import batch, compare, bids
+
+    done = batch("recordings", table="recordings.csv")   # .reps and .sets of all, .failures
+    found = compare(done.reps, by="group")               # tables of effects, reliability, symmetry, ...
+
 Everything is loaded on first use: ``import kickback`` alone is cheap.
 """
 
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
     from analysis.results import Progress, Rejected, Rep, SetClosed
     from imu.blocks import Recording, SampleBlock
     from imu.simulate import simulate
+    from kickback import bids
+    from kickback.batching.face import batch
+    from kickback.comparing import compare
     from kickback.inspection import Inspection, inspect
     from kickback.reading import read
     from kickback.report import write_report
@@ -51,6 +61,8 @@ _HOME = {
     "SetClosed": "analysis.results",
     "Tempo": "analysis.params",
     "analyze": "kickback.session",
+    "batch": "kickback.batching.face",
+    "compare": "kickback.comparing",
     "inspect": "kickback.inspection",
     "read": "kickback.reading",
     "simulate": "imu.simulate",
@@ -72,6 +84,9 @@ __all__ = [
     "SetClosed",
     "Tempo",
     "analyze",
+    "batch",
+    "bids",
+    "compare",
     "inspect",
     "read",
     "simulate",
@@ -83,6 +98,8 @@ def _load(name: str) -> Any:
     home = _HOME.get(name)
     if home is not None:
         value = getattr(import_module(home), name)
+    elif name == "bids":
+        value = import_module("kickback.bids")
     elif name == "__version__":
         from importlib.metadata import version
 

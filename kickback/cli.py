@@ -236,7 +236,7 @@ def simulate(
         str,
         typer.Argument(
             metavar="KIND",
-            help="clean, everyday, slow, ..., or study: 32 recordings of 8 people; a wrong one lists all.",
+            help="clean, everyday, slow, ..., or study: 48 recordings of 12 people; a wrong one lists all.",
             show_default=False,
         ),
     ],

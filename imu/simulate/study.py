@@ -44,7 +44,7 @@ class StudyRow:
 
 
 def simulate_study(
-    seed: int = 0, *, people: int = 8, sessions: int = 2, reps: int = 6, rate_hz: int = 100
+    seed: int = 0, *, people: int = 12, sessions: int = 2, reps: int = 6, rate_hz: int = 100
 ) -> Iterator[tuple[StudyRow, Simulated]]:
     """The recordings of a study, one set each; the same arguments give the same recordings.
 
