@@ -73,7 +73,7 @@ def within_set(
             figure,
             "Hairlines: sets. Thin lines: people, mean of their sets. Thick: mean of people, 95 % interval (t),"
             " as far as half of the people go."
-            + (f" Of more than {MOST_LINES} sets an even part is drawn." if _many_sets(reps) else ""),
+            + (f" Of more than {MOST_LINES} sets or people an even part is drawn." if _many_sets(reps) else ""),
         )
     return figure
 
@@ -91,14 +91,20 @@ def _many_sets(reps: pd.DataFrame) -> bool:
     return len(reps[["recording", "set"]].drop_duplicates()) > MOST_LINES
 
 
-def _sets(axes: Axes, table: pd.DataFrame, colour: str) -> None:
-    """A hairline for each set."""
-    ordered = table.sort_values(["recording", "set", "rep"])
-    lines = [one[["rep", "value"]].to_numpy(dtype=float) for _, one in ordered.groupby(["recording", "set"])]
-    lines = lines[thinned(len(lines), MOST_LINES)]
-    hairs = LineCollection(lines, colors=colour, linewidths=0.4, alpha=0.25, zorder=1)
-    hairs.set_rasterized(len(lines) > VECTOR_LINES)
-    axes.add_collection(hairs)
+def _lines(axes: Axes, table: pd.DataFrame, keys: list[str], value: str, hair: tuple[float, float, str, int]) -> None:
+    """A line for each value of the keys, against the rep; of very many an even part. ``hair``: width, alpha, colour and
+    order.
+    """
+    number = table.groupby(keys, sort=True).ngroup().to_numpy()
+    count = int(number.max()) + 1 if len(number) else 0
+    kept = np.isin(number, np.arange(count)[thinned(count, MOST_LINES)])
+    points = table[["rep", value]].to_numpy(dtype=float)[kept]
+    order = np.lexsort((points[:, 0], number[kept]))
+    points, ends = points[order], np.flatnonzero(np.diff(number[kept][order])) + 1
+    width, alpha, colour, height = hair
+    lines = LineCollection(np.split(points, ends), colors=colour, linewidths=width, alpha=alpha, zorder=height)
+    lines.set_rasterized(len(ends) + 1 > VECTOR_LINES)
+    axes.add_collection(lines)
     axes.autoscale_view()
 
 
@@ -106,10 +112,9 @@ def _panel(axes: Axes, place: int, reps: pd.DataFrame, measure: str) -> int:
     """One group; how many people are in it."""
     colour = colour_of(place)
     table = reps.assign(value=numbers(reps, measure)).dropna(subset=["value"])
-    _sets(axes, table.assign(rep=table["rep"].astype(float)), colour)
+    _lines(axes, table, ["recording", "set"], "value", (0.4, 0.25, colour, 1))
     means = person_means(reps, measure, ["rep"])
-    for _, one in means.groupby("subject", sort=True):
-        axes.plot(one["rep"].astype(float), one["mean"], color=colour, linewidth=0.9, alpha=0.6, zorder=2)
+    _lines(axes, means, ["subject"], "mean", (0.9, 0.6, colour, 2))
     people = int(means["subject"].nunique())
     at, middles = [], []
     for rep, one in means.groupby("rep", sort=True):

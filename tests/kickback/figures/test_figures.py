@@ -150,7 +150,7 @@ def test_many_reps_are_drawn_in_part_and_as_a_picture(
         monkeypatch.setattr(f"kickback.figures.{module}.{vector}", 60)
     rain, course = raincloud(reps, "rom_deg", "session"), within_set(reps, "rom_deg")
     assert 150 < len(points(rain.axes[0], 4)) <= 200
-    (hairs,) = [c for c in course.axes[0].collections if isinstance(c, LineCollection)]
+    hairs = next(c for c in course.axes[0].collections if isinstance(c, LineCollection))
     assert 60 < len(hairs.get_segments()) <= 100
     for name, figure in (("rain", rain), ("course", course)):
         assert "an even part is drawn" in " ".join(words(figure).split())
@@ -164,6 +164,16 @@ def test_the_course_of_a_group_stops_where_half_of_its_people_have(reps: pd.Data
     assert list(np.asarray(means.get_xdata())) == [1, 2, 3, 4, 5]
     first = person_means(short, "rom_deg", ["rep"]).query("rep == 1")["mean"].mean()
     assert np.asarray(means.get_ydata())[0] == pytest.approx(first)
+
+
+def test_each_set_and_each_person_has_a_line_in_the_order_of_the_reps(reps: pd.DataFrame) -> None:
+    axes = within_set(reps.sample(frac=1, random_state=1), "rom_deg").axes[0]
+    sets, people = (c.get_segments() for c in axes.collections if isinstance(c, LineCollection))
+    first = reps[(reps["recording"] == "p00/1_left.csv") & (reps["set"] == 1)]
+    assert len(sets) == len(reps[["recording", "set"]].drop_duplicates())
+    assert np.asarray(sets[0]) == pytest.approx(first[["rep", "rom_deg"]].to_numpy(dtype=float))
+    assert len(people) == 16
+    assert np.asarray(people[0])[0, 1] == pytest.approx(reps.query("subject == 'p00' and rep == 1")["rom_deg"].mean())
 
 
 def test_left_is_across_and_right_is_up(reps: pd.DataFrame) -> None:
