@@ -268,7 +268,13 @@ def main() -> int:
         result = measure(folder, Path(name) / "out", args, broken)
         shutil.rmtree(Path(name) / "out")
     good = result["broken_found"] and all(run["identical"] for run in result["runs"].values())
-    about = {"count": args.count, "workers": args.workers, "study_mb": size_mb, "all_identical": good}
+    about = {
+        "count": args.count,
+        "workers": args.workers,
+        "study_mb": size_mb,
+        "kinds_of_damage": sorted(set(broken.values())),
+        "all_identical": good,
+    }
     write_result(args.out, {"simulated": True, **about, **result})
     return 0 if good else 1
 
