@@ -149,7 +149,7 @@ def run(setting: Setting, seconds: float) -> dict[str, Any]:
         "sensors": setting.sensors,
         "events_sent": reps,
         "events_received": sum(each.events for each in got),
-        "samples_a_second_received": round(sum(rates_hz), 1),
+        "samples_a_second_received": round(float(sum(rates_hz)), 1),
         **told,
     }
 

@@ -32,7 +32,7 @@ class About:
     """What no recording says of a study.
 
     Attributes:
-        name: of the study; empty: its folder's name.
+        name: of the study; empty: that of the recordings' folder.
         authors: of the study. licence: of the data, such as "CC0". institution: where the recordings were made.
         instructions: what the people were told to do.
     """
@@ -147,7 +147,7 @@ def write_study(
             each(done, len(listed))
         if not writing.inputs:
             raise KickbackError(f"{folder}: no recording can be read; the first: {writing.failures[0]['error']}")
-        describing.finish(writing.put, about.name or out.name, about, writing.scans, subs)
+        describing.finish(writing.put, about.name or folder.resolve().name, about, writing.scans, subs)
         _sign(writing, command, pattern)
         if out.exists():
             out.rmdir()

@@ -32,7 +32,7 @@ def bids(
         str | None,
         typer.Option("--pattern", metavar="TEXT", help="What paths say, such as '{subject}/{session}_{leg}.csv'."),
     ] = None,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Of the study.", show_default="STUDY")] = "",
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Of the study.", show_default="FOLDER's")] = "",
     author: Annotated[
         list[str] | None, typer.Option("--author", metavar="NAME", help="Of the study; as often as there are authors.")
     ] = None,
