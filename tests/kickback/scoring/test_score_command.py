@@ -129,6 +129,12 @@ def test_a_table_of_a_whole_batch_is_judged_recording_by_recording(study: Path, 
     both = told(study / "found", study / "truth")["figures"]
     assert told(whole, study / "truth")["figures"] == both
     assert told(tmp_path, study / "truth")["figures"] == both
+    pd.concat(parts).to_parquet(tmp_path / "reps.parquet")
+    whole.unlink()
+    assert told(tmp_path, study / "truth")["figures"] == both
+    (tmp_path / "reps.parquet").write_bytes(b"PAR1 but no more")
+    refused = run(tmp_path, study / "truth")
+    assert (refused.exit_code, "no Parquet file that can be read" in refused.stderr) == (1, True)
 
 
 def test_a_missed_and_a_made_up_rep_are_told_with_their_times(clean: tuple[Path, Path], tmp_path: Path) -> None:
