@@ -237,7 +237,9 @@ def measure(folder: Path, outs: Path, args: argparse.Namespace, broken: dict[str
         found = interrupted(folder, place, args.workers, args.count // 3, how)
         found["identical"] = same(outs / "serial", place)
         result["runs"][f"processes, continued after {how.name}"] = found
-        print(f"{how.name}: {found['kept']} kept, {found['unchanged']} not done again, same {found['identical']}")
+        print(
+            f"{how.name}: ended with {found['ended_with']}, {found['kept']} kept, {found['unchanged']} not done again, same {found['identical']}"
+        )
     result["assembly"] = child("assembly", str(outs / "serial" / ".kickback-batch"), str(args.assembly))
     print(f"assembly: {result['assembly']}")
     return result
@@ -247,6 +249,7 @@ def main() -> int:
     """Make the study, run, compare, write. Returns 1 when a result was another."""
     if sys.argv[1:2] == ["--child"]:
         mode, *words = sys.argv[2:]
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background is born deaf to it
         if mode == "command":
             return batch_folder(Path(words[0]), Wish(Path(words[1]), pattern=PATTERN, jobs=int(words[2])), {}, True)
         if mode == "assembly":
@@ -267,7 +270,8 @@ def main() -> int:
         size_mb = sum(path.stat().st_size for path in folder.rglob("*.csv")) / 2**20
         result = measure(folder, Path(name) / "out", args, broken)
         shutil.rmtree(Path(name) / "out")
-    good = result["broken_found"] and all(run["identical"] for run in result["runs"].values())
+    runs = result["runs"].values()
+    good = result["broken_found"] and all(run["identical"] and run.get("ended_with") != 0 for run in runs)
     about = {
         "count": args.count,
         "workers": args.workers,

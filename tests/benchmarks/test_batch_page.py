@@ -24,4 +24,5 @@ def test_what_was_measured_is_what_was_promised(root: Path) -> None:
     for name, run in result["runs"].items():
         assert run["killed_a_worker"] is ("a worker killed" in name)
         if "continued" in name:
+            assert run["ended_with"] in (130, -9)
             assert run["unchanged"] >= run["kept"] > 0
