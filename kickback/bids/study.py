@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -138,9 +138,11 @@ def write_study(
     subs = labels((one.columns["subject"] for one in listed), "subject")
     sess = labels((one.columns["session"] for one in listed if one.columns.get("session")), "session")
     notes += [f"The subject {text!r} is sub-{label}." for text, label in subs.items() if text != label]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    target = out.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
+        aside.mkdir()
         writing = _Writing(aside, about)
         for done, one in enumerate(listed, 1):
             _write_one(writing, one, folder, subs[one.columns["subject"]], sess.get(one.columns.get("session", ""), ""))
@@ -149,10 +151,9 @@ def write_study(
             raise KickbackError(f"{folder}: no recording can be read; the first: {writing.failures[0]['error']}")
         describing.finish(writing.put, about.name or folder.resolve().name, about, writing.scans, subs)
         _sign(writing, command, pattern)
-        if out.exists():
-            out.rmdir()
-        aside.chmod(0o755)  # a temporary folder is its maker's alone
-        aside.replace(out)
+        if target.exists():
+            target.rmdir()
+        aside.replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return _study(out, writing.failures, notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -33,8 +34,8 @@ def recording() -> Recording:
     return simulate("clean", seed=5, reps=4).recording()
 
 
-def test_what_goes_out_comes_in(recording: Recording, request: pytest.FixtureRequest) -> None:
-    name = f"loop {request.node.name}"
+def test_what_goes_out_comes_in(recording: Recording) -> None:
+    name = f"loop {os.getpid()}"
     lab = Lab(Lsl())
     lab.join([(name, recording.header)])
     take: Callable[[SampleBlock], None] = lab.taker(0)
@@ -63,10 +64,10 @@ def test_what_goes_out_comes_in(recording: Recording, request: pytest.FixtureReq
     assert lab.fault == ""
 
 
-def test_texts_come_whole(recording: Recording, request: pytest.FixtureRequest) -> None:
+def test_texts_come_whole(recording: Recording) -> None:
     from kickback.lab.facts import events_of
 
-    name = f"texts {request.node.name}"
+    name = f"texts {os.getpid()}"
     outlet = Lsl().open(events_of(name, recording.header))
     inlet = inlet_of(f"{name} reps")
     texts = [json.dumps({"event": "rep", "rep": number}) for number in range(5)]
