@@ -237,9 +237,8 @@ def measure(folder: Path, outs: Path, args: argparse.Namespace, broken: dict[str
         found = interrupted(folder, place, args.workers, args.count // 3, how)
         found["identical"] = same(outs / "serial", place)
         result["runs"][f"processes, continued after {how.name}"] = found
-        print(
-            f"{how.name}: ended with {found['ended_with']}, {found['kept']} kept, {found['unchanged']} not done again, same {found['identical']}"
-        )
+        what = f"ended with {found['ended_with']}, {found['kept']} kept, {found['unchanged']} not done again"
+        print(f"{how.name}: {what}, same {found['identical']}")
     result["assembly"] = child("assembly", str(outs / "serial" / ".kickback-batch"), str(args.assembly))
     print(f"assembly: {result['assembly']}")
     return result
