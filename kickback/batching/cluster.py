@@ -5,6 +5,7 @@ Every worker must see the folder of the recordings, and that of the results, und
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from importlib import import_module
 from itertools import pairwise
@@ -20,7 +21,10 @@ MOST_A_TASK = 200
 """What a worker's death costs at most, besides the recordings that were kept already."""
 TASKS_A_WORKER = 4
 """So that no worker waits long for the last one."""
+ANSWER_S = 10.0
+"""A scheduler that does not answer within this is none."""
 PATIENCE_S = 30.0
+"""For the first worker to come."""
 DIED = "its worker was ended from outside, several times (memory?); try it alone, with --jobs 1"
 
 
@@ -38,8 +42,10 @@ def by_cluster(job: Job, recordings: Sequence[Listed], address: str) -> Generato
         distributed: Any = import_module("distributed")  # a name: it is typed in parts only, and an extra
     except ImportError:
         raise UsageError("--scheduler needs Dask: pip install 'kickback[cluster]'") from None
+    if not re.fullmatch(r"[a-z]+://\S+:\d+", address):
+        raise UsageError(f"--scheduler {address!r} is no address of a scheduler, such as tcp://host:8786")
     try:
-        client = distributed.Client(address, timeout=PATIENCE_S, set_as_default=False)
+        client = distributed.Client(address, timeout=ANSWER_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"--scheduler {address}: no scheduler answers ({error}); start `dask scheduler`") from None
     with client:

@@ -82,6 +82,7 @@ def test_ctrl_c_says_how_far_it_came(study: Path, tmp_path: Path, monkeypatch: p
         (["--acc-unit", "furlongs"], "--acc-unit"),
         (["--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"], "leave one out"),
         (["--pattern", "{subject}.xyz"], "none fits --pattern"),
+        (["--scheduler", "localhost"], "is no address of a scheduler, such as tcp://host:8786"),
     ],
 )
 def test_a_mistake_gets_one_line_and_nothing_is_done(words: list[str], why: str, study: Path, tmp_path: Path) -> None:
