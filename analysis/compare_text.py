@@ -14,22 +14,26 @@ if TYPE_CHECKING:
 _DECIMALS = {"_s": 2, "_deg": 1, "_dps": 1}
 _UNITS = {"_s": "s", "_deg": "°", "_dps": "°/s"}
 UNKNOWN = "–"
+MOST_DECIMALS = 4
 _SIZE_NAMES = {"hedges_g": "Hedges' g", "d_av": "d_av", "d_z": "d_z"}
 
 
-def number(measure: str, value: float) -> str:
-    """A value of a measure with the decimals of its unit; a dash when unknown."""
+def number(measure: str, value: float, spread: float = math.nan) -> str:
+    """A value with the decimals of its unit, or as many as show two digits of its spread; a dash when unknown."""
     if not math.isfinite(value):
         return UNKNOWN
     digits = next((digits for unit, digits in _DECIMALS.items() if measure.endswith(unit)), 2)
+    if spread > 0 and math.isfinite(spread):
+        digits = min(MOST_DECIMALS, max(digits, 1 - math.floor(math.log10(spread))))
     return f"{round(value, digits) + 0.0:.{digits}f}"  # the sum turns -0.0 into 0.0
 
 
 def interval(measure: str, value: float, low: float, high: float) -> str:
     """``0.31 [0.10, 0.52]``, or the value alone where nothing is known of its interval."""
-    if not (math.isfinite(low) and math.isfinite(high)):
+    half = (high - low) / 2
+    if not math.isfinite(half):
         return number(measure, value)
-    return f"{number(measure, value)} [{number(measure, low)}, {number(measure, high)}]"
+    return f"{number(measure, value, half)} [{number(measure, low, half)}, {number(measure, high, half)}]"
 
 
 def p_text(p: float) -> str:
@@ -60,8 +64,9 @@ def paper_frame(study: Study, described: pd.DataFrame, effects: pd.DataFrame, si
             row: dict[str, Any] = {"measure": titled(measure), "reference": first, "level": level}
             for name, of in (("reference", first), ("level", level)):
                 found = _one(described, measure=measure, level=of)
+                sd = found["sd"]
                 row[f"{name}_n"] = f"{found['people']:.0f}/{found['sets']:.0f}/{found['reps']:.0f}"
-                row[f"{name}_mean_sd"] = f"{number(measure, found['mean'])} ({number(measure, found['sd'])})"
+                row[f"{name}_mean_sd"] = f"{number(measure, found['mean'], sd)} ({number(measure, sd, sd)})"
             effect = _one(effects, measure=measure, kind="by", level=level)
             row["difference"] = interval(measure, *(effect.get(name, math.nan) for name in ("estimate", "low", "high")))
             row["p"], row["p_holm"] = (p_text(effect.get(name, math.nan)) for name in ("p", "p_holm"))

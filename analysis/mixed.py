@@ -134,7 +134,6 @@ def fit(
     start = _by_statsmodels(y / unit, x, people, components)
     active, variances, found, shortfall = _to_the_optimum(blocks, start)
     zero = np.setdiff1d(np.arange(len(components)), active)
-    rising = bool(np.any(evaluate(blocks, _whole(variances, active, len(components))).score[zero] > 1e-3))
     every = dict.fromkeys((component.name for component in components), 0.0)
     every |= {
         components[i].name: float(v) * unit**2 for i, v in zip(active, variances, strict=False)
@@ -146,7 +145,7 @@ def fit(
         variances=every,
         residual=float(variances[-1]) * unit**2,
         criterion=found.criterion + 2.0 * (n - p) * math.log(unit),
-        converged=shortfall < SHORTFALL and not rising,
+        converged=shortfall < SHORTFALL,
         shortfall=shortfall,
         singular=tuple(components[i].name for i in zero),
         n=n,
@@ -184,18 +183,40 @@ def _by_statsmodels(
 def _to_the_optimum(blocks: list[Block], start: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray, Reml, float]:
     """Fisher scoring from ``start``; terms whose variance goes to 0 are dropped, the smallest first.
 
+    A term that was dropped too early, so that the likelihood would rise with it, is taken in again, once.
+
     Returns:
-        The terms that are kept, their variances and the residual's, the likelihood there, and its shortfall.
+        The terms that are kept, their variances and the residual's, the likelihood there, and by how much it could
+        still rise, with the dropped terms or without.
     """
-    active = np.arange(len(start) - 1)
-    variances = np.maximum(start, 1e-4 * start.sum())
+    count = len(start) - 1
+    active, variances = np.arange(count), np.maximum(start, 1e-4 * start.sum())
+    again: set[int] = set()
     while True:
         part = [Block(block.y, block.x, tuple(block.z[i] for i in active)) for block in blocks]
         variances, found, shortfall = _score(part, variances)
-        if not len(active) or variances[:-1].min() >= NOTHING * variances.sum():
-            return active, variances, found, shortfall
-        smallest = int(np.argmin(variances[:-1]))
-        active, variances = np.delete(active, smallest), np.delete(variances, smallest)
+        if len(active) and variances[:-1].min() < NOTHING * variances.sum():
+            smallest = int(np.argmin(variances[:-1]))
+            active, variances = np.delete(active, smallest), np.delete(variances, smallest)
+            continue
+        missed = _missed(blocks, variances, active, count)
+        worst = max(missed, key=lambda i: missed[i], default=-1)
+        if worst in again or missed.get(worst, 0.0) < SHORTFALL:
+            return active, variances, found, max(shortfall, missed.get(worst, 0.0))
+        again.add(worst)
+        place = int(np.searchsorted(active, worst))
+        active, variances = np.insert(active, place, worst), np.insert(variances, place, 0.01 * variances.sum())
+
+
+def _missed(blocks: list[Block], variances: FloatArray, active: npt.NDArray[np.int64], count: int) -> dict[int, float]:
+    """By how much the log likelihood would rise, to the second order, with each dropped term; 0 where it would fall."""
+    whole = np.zeros(count + 1)
+    whole[active], whole[-1] = variances[:-1], variances[-1]
+    dropped = np.setdiff1d(np.arange(count), active)
+    if not len(dropped):
+        return {}
+    at = evaluate(blocks, whole)
+    return {int(i): max(0.0, float(at.score[i])) ** 2 / (2 * float(at.information[i, i])) for i in dropped}
 
 
 def _score(blocks: list[Block], variances: FloatArray) -> tuple[FloatArray, Reml, float]:
@@ -217,10 +238,3 @@ def _score(blocks: list[Block], variances: FloatArray) -> tuple[FloatArray, Reml
         else:
             break
     return variances, found, shortfall
-
-
-def _whole(variances: FloatArray, active: npt.NDArray[np.int64], count: int) -> FloatArray:
-    """The variances of all components and the residual, with 0 for those that were dropped."""
-    whole = np.zeros(count + 1)
-    whole[active], whole[-1] = variances[:-1], variances[-1]
-    return whole

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 MEASURES = (
     *("concentric_s", "hold_s", "eccentric_s", "pause_s", "tut_s", "rom_deg", "peak_concentric_dps"),
-    *("peak_eccentric_dps", "axial_rotation_deg", "plane_tilt_deg", "hold_sway_deg"),
+    *("peak_eccentric_dps", "axial_rotation_deg", "hold_sway_deg"),
 )
-"""What is compared where nobody says what."""
+"""What is compared where nobody says what. Not the tilt of the plane: it is against the set's mean, which is 0."""
 SIGNED = ("axial_rotation_deg", "plane_tilt_deg")
 """Measures whose sign needs the leg: positive is outwards. Where nobody said which leg it was they are sizes."""
 LEFT_OUT = ("is_partial", "uncertain")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -78,18 +76,9 @@ def _effects(found: Comparison, rows: list[dict[Any, Any]]) -> Table:
     table = _table("measure", "effect", "estimate [95 %]", "P", "P Holm")
     for row in rows:
         measure, kind = str(row["measure"]), _KINDS[row["kind"]].format(by=found.by)
-        shown = _small if row["kind"] == "rep" else partial(interval, measure)
-        text = shown(row["estimate"], row["low"], row["high"])
+        text = interval(measure, row["estimate"], row["low"], row["high"])
         table.add_row(titled(measure), f"{kind}: {row['label']}", text, p_text(row["p"]), p_text(row["p_holm"]))
     return table
-
-
-def _small(value: float, low: float, high: float) -> str:
-    """A change per rep, with as many decimals as give its interval two digits."""
-    half = (high - low) / 2
-    digits = max(0, 1 - math.floor(math.log10(half))) if math.isfinite(half) and half > 0 else 4
-    cells = [f"{round(each, digits) + 0.0:.{digits}f}" for each in (value, low, high)]
-    return f"{cells[0]} [{cells[1]}, {cells[2]}]" if math.isfinite(half) else cells[0]
 
 
 def _reliability(found: Comparison) -> Table:
@@ -99,6 +88,6 @@ def _reliability(found: Comparison) -> Table:
             interval("", *(row[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in ("icc_2_1", "icc_3_1")
         )
         measure = str(row["measure"])
-        errors = (number(measure, row[name]) for name in ("sem", "mdc95"))
+        errors = (number(measure, row[name], row["sem"]) for name in ("sem", "mdc95"))
         table.add_row(titled(measure), str(row["level"]) or "all", f"{row['people']}", *iccs, *errors)
     return table

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import mixed
 from analysis.compare import Comparison, compare
-from analysis.compare_text import paper_markdown, table_note
 from analysis.effects import holm
 
 MakeStudy = Callable[..., pd.DataFrame]
@@ -31,9 +29,6 @@ def effect(found: Comparison, kind: str, measure: str = "eccentric_s") -> pd.Ser
 
 def fit_of(found: Comparison, measure: str = "eccentric_s") -> pd.Series:
     return found.fits[found.fits["measure"] == measure].iloc[0]
-
-
-# --- what is found -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -190,114 +185,3 @@ def test_drift_within_sets_is_a_mean_over_people(groups: Comparison) -> None:
     assert (row["people"], row["sets"]) == (10, 80)
     assert np.isnan(row["loss_percent"])
     assert groups.drift.loc[groups.drift["measure"] == "rom_deg", "loss_percent"].between(0, 20).all()
-
-
-# --- what is said and refused ------------------------------------------------------------------------------------
-
-
-def test_reps_are_never_people(simulated_study: MakeStudy) -> None:
-    table = simulated_study(people=(1, 1), sets=20, reps=20)
-    found = compare(table, by="group", measures=["eccentric_s"])
-    assert len(found.reps) == 1600
-    assert not len(found.effects)
-    assert not len(found.effect_sizes)
-    assert any("No test treats reps as if they were people" in note for note in found.notes)
-    assert "No difference was tested" in found.methods
-    assert found.described["mean"].notna().all()
-    assert found.described["sd"].isna().all()
-    assert set(found.paper["p"]) == {"–"}
-
-
-def test_a_level_with_one_person_is_described_and_not_tested(simulated_study: MakeStudy) -> None:
-    table = simulated_study(people=(6, 7))
-    table.loc[table["subject"] == "s12", "group"] = "pilot"
-    found = compare(table, by="group", measures=["eccentric_s"])
-    assert found.levels == ("control", "patient", "pilot")
-    assert found.tested == ("control", "patient")
-    assert found.effects.loc[found.effects["kind"] == "by", "level"].tolist() == ["patient"]
-    assert fit_of(found)["people"] == 12
-    assert any(note.startswith("group = pilot: 1 person.") for note in found.notes)
-    assert len(found.paper) == 2
-
-
-def test_terms_that_do_not_vary_are_left_out_and_said(simulated_study: MakeStudy) -> None:
-    table = simulated_study(sessions=1, sets=2, reps=1, people=(12, 12))
-    table = table[table["leg"] == "left"]
-    found = compare(table, by="group", measures=["eccentric_s"])
-    row = fit_of(found)
-    assert row["formula"] == "eccentric_s ~ group"
-    assert "side (every rep is of the left leg)" in row["left_out"]
-    assert "rep (all reps have one number)" in row["left_out"]
-    assert "session (nobody has two sessions)" in row["left_out"]
-    assert any("the model is without side (every rep is of the left leg)" in note for note in found.notes)
-
-
-def test_one_rep_a_person_is_a_comparison_of_two_groups(simulated_study: MakeStudy) -> None:
-    table = simulated_study(sessions=1, sets=1, reps=1, people=(12, 12))
-    found = compare(table, by="group", measures=["eccentric_s"])
-    row = effect(found, "by")
-    a, b = (table.loc[table["group"] == name, "eccentric_s"].to_numpy() for name in ("patient", "control"))
-    pooled = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
-    assert row["se"] == pytest.approx(pooled * np.sqrt(2 / 12))
-    assert row["df"] == pytest.approx(22)
-
-
-def test_a_group_that_differs_in_the_leg_alone_is_not_told_from_it(simulated_study: MakeStudy) -> None:
-    table = simulated_study()
-    leg = table["group"].map({"control": "left", "patient": "right"})
-    found = compare(table[table["leg"] == leg], by="group", measures=["eccentric_s"])
-    assert "side (group already tells the leg)" in fit_of(found)["left_out"]
-    assert set(found.effects["kind"]) == {"by", "rep"}
-
-
-def test_a_singular_fit_is_said(simulated_study: MakeStudy) -> None:
-    found = compare(simulated_study(), by="group", measures=["rom_deg"])
-    singular = fit_of(found, "rom_deg")["singular"].split("; ")
-    assert "subject" in singular or "set" in singular
-    variances = found.variances.set_index("term")["variance"]
-    assert (variances[singular] == 0).all()
-    assert any(f"singular: the variance of {singular[0]} is estimated as 0" in note for note in found.notes)
-
-
-def test_a_model_that_does_not_converge_is_said_and_not_tested(
-    simulated_study: MakeStudy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mixed, "MOST_STEPS", 0)
-    found = compare(simulated_study(people=(4, 4)), by="group", measures=["eccentric_s", "rom_deg"])
-    assert not found.fits["converged"].any()
-    assert found.effects["estimate"].notna().all()
-    assert found.effects[["low", "high", "p", "p_holm"]].isna().all(axis=None)
-    assert any("did not converge" in note for note in found.notes)
-    assert "2 models did not converge and were not tested." in found.methods
-
-
-def test_a_measure_that_does_not_vary_gets_no_model(simulated_study: MakeStudy) -> None:
-    found = compare(simulated_study(people=(4, 4)).assign(pulses=0), by="group", measures=["pulses", "eccentric_s"])
-    assert "does not vary" in fit_of(found, "pulses")["problem"]
-    assert any(note.startswith("pulses: no model") for note in found.notes)
-    assert set(found.effects["measure"]) == {"eccentric_s"}
-
-
-def test_the_paragraph_and_the_table_for_a_paper_say_what_was_done(groups: Comparison) -> None:
-    assert "960 repetitions in 160 sets of 20 people were compared by group" in groups.methods
-    assert "group*side + rep + (1|subject/session/set)" in groups.methods
-    assert groups.methods.endswith("The data are simulated: no person made these movements.")
-    text = paper_markdown(groups.paper, table_note("group", groups.simulated))
-    assert "| eccentric_s (s) | control | patient | 10/80/480 |" in text
-    assert "SIMULATED" in text
-    row = effect(groups, "by")
-    assert f"{row['estimate']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" in text
-
-
-def test_nothing_depends_on_the_order_of_the_rows(groups: Comparison, simulated_study: MakeStudy) -> None:
-    table = simulated_study().sample(frac=1.0, random_state=3)
-    again = compare(table, by="group", measures=["eccentric_s", "pause_s", "rom_deg"])
-    for name in ("described", "effect_sizes", "reliability", "agreement", "symmetry", "drift"):
-        pd.testing.assert_frame_equal(again.tables[name], groups.tables[name], check_exact=False)
-    columns = ["estimate", "low", "high"]
-    assert np.allclose(again.effects[columns], groups.effects[columns], rtol=1e-4, atol=1e-6)
-
-
-def test_methods_need_people_seen_by_both(simulated_study: MakeStudy) -> None:
-    with pytest.raises(ValueError, match="nobody is seen at two levels"):
-        compare(simulated_study(people=(3, 3)), by="group", same_reps=True)

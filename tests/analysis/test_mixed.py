@@ -11,7 +11,7 @@ import pytest
 
 from analysis import mixed
 from analysis.mixed import MixedFit, fit
-from analysis.reml import Component, blocks_of, evaluate
+from analysis.reml import Block, Component, Reml, blocks_of, evaluate
 
 Codes = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -221,6 +221,35 @@ def test_a_wrong_optimum_of_the_optimizer_does_no_harm(monkeypatch: pytest.Monke
     found = fit(y, x, "abc", people, components)
     assert found.converged
     assert found.variances == pytest.approx(wanted.variances, rel=1e-4)
+
+
+def test_a_term_that_was_dropped_too_early_is_taken_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, x, people, components = unbalanced()
+    wanted = fit(y, x, "abc", people, components)
+    search, calls = mixed._score, []
+
+    def hasty(blocks: list[Block], variances: FloatArray) -> tuple[FloatArray, Reml, float]:
+        calls.append(len(variances))
+        found, reml, shortfall = search(blocks, variances)
+        return (found * np.array([1, 0, 1, 1]) if len(calls) == 1 else found), reml, shortfall
+
+    monkeypatch.setattr(mixed, "_score", hasty)
+    found = fit(y, x, "abc", people, components)
+    assert calls == [4, 3, 4]
+    assert found.variances == pytest.approx(wanted.variances)
+    assert found.converged
+    assert not found.singular
+
+
+def test_a_fit_that_would_be_better_with_a_dropped_term_is_not_called_converged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    y, x, people, components = unbalanced()
+    monkeypatch.setattr(mixed, "NOTHING", 0.3)
+    found = fit(y, x, "abc", people, components)
+    assert found.singular
+    assert found.shortfall > 0.01
+    assert not found.converged
 
 
 def test_a_search_that_is_cut_short_is_not_called_converged(monkeypatch: pytest.MonkeyPatch) -> None:
