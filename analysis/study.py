@@ -104,9 +104,10 @@ def study_of(
     log = _log_frame(table, reasons, used, chosen)
     people = {level: used.loc[used[by] == level, "subject"].nunique() for level in levels}
     tested = tuple(level for level in levels if people[level] >= LEAST_PEOPLE)
-    within = by != "subject" and bool((used.groupby("subject")[by].nunique() > 1).any())
+    seen = used.groupby("subject")[by].nunique()
+    within = bool((seen > 1).any())
     share = _simulated(used)
-    notes = (*_one_exercise(used, by), *_too_few(by, people, tested), *_said(used, by, share))
+    notes = (*_one_exercise(used, by), *_too_few(by, people, tested), *_mixed(by, seen), *_said(used, by, share))
     return Study(used, by, levels, tested, within, chosen, log, notes, share)
 
 
@@ -265,6 +266,15 @@ def _too_few(by: str, people: dict[str, int], tested: tuple[str, ...]) -> list[s
     elif (least := min(people[level] for level in tested)) < 6:
         notes.append(f"As few as {least} people in a level: intervals rest on approximations that want more people.")
     return notes
+
+
+def _mixed(by: str, seen: pd.Series[int]) -> list[str]:
+    """Where some people are seen at several levels and others at one, it may be a slip in the table."""
+    several = int((seen > 1).sum())
+    if not 0 < several < len(seen):
+        return []
+    slip = "" if by in ("leg", "session") else f" If {by} is to tell people apart, look for a slip in the table."
+    return [f"{several} of {len(seen)} people are seen at several levels of {by}: effect sizes are theirs.{slip}"]
 
 
 def _said(used: pd.DataFrame, by: str, share: float) -> list[str]:

@@ -104,6 +104,15 @@ def test_simulated_reps_are_said(table: pd.DataFrame) -> None:
     assert not any("SIMULATED" in note for note in study_of(table, "group").notes)
 
 
+def test_a_person_in_two_groups_is_said(table: pd.DataFrame) -> None:
+    assert not any("several levels" in note for note in study_of(table, "group").notes)
+    assert not any("several levels" in note for note in study_of(table, "leg").notes)
+    table.loc[0, "group"] = "patient"
+    study = study_of(table, "group")
+    assert study.within
+    assert any(note.startswith("1 of 6 people are seen at several levels of group") for note in study.notes)
+
+
 def test_different_tempo_targets_are_said(table: pd.DataFrame) -> None:
     table.loc[0, "tempo_target"] = "2-0-1-0"
     assert any("different tempo targets (2-0-1-0, 3-0-1-1)" in note for note in study_of(table, "group").notes)
