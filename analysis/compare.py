@@ -117,7 +117,7 @@ def compare(
         ModuleNotFoundError: statsmodels is not installed.
         ValueError: the table cannot be compared like this; one line that says what to do.
     """
-    study = study_of(reps, by, measures, reference, left_out)
+    study = study_of(reps, by, measures, reference, left_out, same_reps)
     if same_reps and not study.within:
         raise ValueError(f"nobody is seen at two levels of {by!r}: these are no methods that measured the same reps")
     fitted = []

@@ -174,8 +174,10 @@ def _random(
         nested.append(("session", ["subject", "session"], "nobody has two sessions"))
     within = [name for name in SAME_SET if has_session or name != "session"] if same_reps else [*SET]
     nested.append(("set", ["subject", *within], "one set each, or one rep a set"))
+    if same_reps:
+        nested.append(("rep", ["subject", *within, "rep"], "no rep was measured twice"))
     components, names, left_out = _apart(table, nested)
-    path = [name for name in ("subject", "session", "set") if name in names]
+    path = [name for name, *_ in nested if name in names]
     random = [f"(1|{'/'.join(path)})"] if path else []
     if own:
         wanted: list[tuple[str, list[str], str]] = []

@@ -74,6 +74,7 @@ def study_of(
     measures: Sequence[str] | None = None,
     reference: str | None = None,
     left_out: Sequence[str] = LEFT_OUT,
+    same_reps: bool = False,
 ) -> Study:
     """Check a table of reps and choose what of it is compared.
 
@@ -83,6 +84,7 @@ def study_of(
         measures: columns of numbers; those of :data:`MEASURES` that are in the table where nobody says which.
         reference: the level that the others are compared with; the first in order where nobody says which.
         left_out: flags; a rep that carries one is not used.
+        same_reps: the levels are methods on the same reps, so that a recording may lie there once for each.
 
     Raises:
         ValueError: a column is missing or no grouping, there is nobody or nothing to compare, or the reps are of
@@ -95,7 +97,7 @@ def study_of(
     _check_legs(table)
     for measure in chosen:
         table[measure] = numbers(table, measure)
-    reasons = _reasons(table, by, left_out)
+    reasons = _reasons(table, by, left_out, ["sha256", by] if same_reps else ["sha256"])
     used = table[reasons == ""].copy()
     if not len(used):
         raise ValueError(f"no rep is left to compare by {by!r}: {_most(reasons)}")
@@ -148,8 +150,8 @@ def _text(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.map(word).astype("object")
 
 
-def _reasons(table: pd.DataFrame, by: str, left_out: Sequence[str]) -> pd.Series[str]:
-    """Why each rep is not used; empty where it is. The first reason counts."""
+def _reasons(table: pd.DataFrame, by: str, left_out: Sequence[str], once: list[str]) -> pd.Series[str]:
+    """Why each rep is not used; empty where it is. The first reason counts. What is alike in ``once`` counts once."""
     reasons = table["subject"].map(lambda _: "")
 
     def say(where: Any, reason: Any) -> None:
@@ -159,7 +161,7 @@ def _reasons(table: pd.DataFrame, by: str, left_out: Sequence[str]) -> pd.Series
     say(table[by] == "", f"nobody said its {by}")
     if "sha256" in table.columns:
         known = table["sha256"].notna() & (table["sha256"] != "")
-        first = table.groupby("sha256")["recording"].transform("first")
+        first = table.groupby(once)["recording"].transform("first")
         say(known & (table["recording"] != first), "the same recording as " + first.astype(str))
     for flag in left_out:
         if flag in table.columns:

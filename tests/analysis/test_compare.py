@@ -153,7 +153,8 @@ def test_agreement_of_sessions_takes_sets_as_replicates(groups: Comparison) -> N
 
 def test_methods_on_the_same_reps_are_paired_rep_by_rep(simulated_study: MakeStudy) -> None:
     one = simulated_study(people=(8, 8)).assign(method="camera")
-    other = one.assign(method="sensor", recording="b/" + one["recording"], sha256="")
+    one["sha256"] = one["recording"]
+    other = one.assign(method="sensor", recording="b/" + one["recording"])
     other["eccentric_s"] = one["eccentric_s"] + 0.05 + np.random.default_rng(2).normal(0, 0.02, len(one))
     other = other.iloc[3:]  # the sensor missed the first reps
     found = compare(pd.concat([one, other]), by="method", measures=["eccentric_s"], same_reps=True)
@@ -162,7 +163,10 @@ def test_methods_on_the_same_reps_are_paired_rep_by_rep(simulated_study: MakeStu
     assert row["bias"] == pytest.approx(0.05, abs=0.003)
     assert row["sd"] == pytest.approx(0.02, abs=0.002)
     assert len(found.pairs) == len(one) - 3
-    assert fit_of(found)["sets"] == 2 * 16 * 8
+    assert "(1|subject/session/set/rep)" in fit_of(found)["formula"]
+    difference = effect(found, "by")
+    assert difference["low"] < 0.05 < difference["high"]
+    assert difference["se"] < 0.003  # what both methods saw of a rep is no error of either
     assert "methods, rep by rep" in found.methods
 
 
