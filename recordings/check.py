@@ -72,7 +72,7 @@ def finish(
     acc_factor = ACC_TO_MPS2[units.acc] if units.acc else 1.0
     gyr_factor = GYR_TO_RADPS[units.gyr] if units.gyr else 1.0
     refuse_dead(path, acc, "acceleration")
-    _refuse_absurd(path, time_s, acc, gyr)
+    refuse_absurd(path, time_s, acc, gyr)
     try:
         acc, gyr = _times(acc, acc_factor), _times(gyr, gyr_factor)
         recording = recording_from_rows(time_s, acc, gyr, header, may_repeat=may_repeat)
@@ -96,7 +96,7 @@ def on_grid(
     units = replace(units, acc=options.acc_unit or units.acc, gyr=options.gyr_unit or units.gyr)
     refuse_dead(path, acc, "acceleration")
     refuse_dead(path, gyr, "angular velocity")
-    _refuse_absurd(path, np.arange(len(acc)) / rate_hz, acc, gyr)
+    refuse_absurd(path, np.arange(len(acc)) / rate_hz, acc, gyr)
     acc = _times(acc, ACC_TO_MPS2[units.acc] if units.acc else 1.0)
     gyr = _times(gyr, GYR_TO_RADPS[units.gyr] if units.gyr else 1.0)
     recording = Recording(replace(header, rate_hz=rate_hz), SampleBlock(0, rate_hz, acc, gyr))
@@ -149,8 +149,8 @@ def refuse_dead(path: Path, values: FloatArray, what: str) -> None:
         raise RecordingError(path, f"the {what} never changes: the sensor was not running; switch it on and log again")
 
 
-def _refuse_absurd(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> None:
-    """Values that no sensor measures, in whatever unit: one of them would drown all others."""
+def refuse_absurd(path: Path, time_s: FloatArray, acc: FloatArray, gyr: FloatArray) -> None:
+    """Refuse values that no sensor measures, in whatever unit: one would drown all others. Raises RecordingError."""
     limits = ((time_s, LARGEST_TIME_S, "time"), (acc, LARGEST, "acceleration"), (gyr, LARGEST, "angular velocity"))
     for values, limit, what in limits:
         for extreme in (np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)):

@@ -23,7 +23,7 @@ import numpy as np
 
 from imu.blocks import FloatArray, Header, Recording
 from imu.units import ACC_TO_MPS2, GYR_TO_RADPS, normal
-from recordings.check import Units, finish
+from recordings.check import Units, finish, refuse_absurd
 from recordings.errors import RecordingError
 from recordings.legs import leg_in
 from recordings.parts import Part
@@ -60,11 +60,14 @@ class Axes:
     unit: str | None
     stream: dict[str, Any]
 
-    @property
-    def signal(self) -> Stream:
-        """Stamps and values."""
-        values = np.asarray(self.stream["time_series"], dtype=np.float64)[:, list(self.columns)]
-        return Stream(np.asarray(self.stream["time_stamps"], dtype=np.float64), values)
+    def signal(self, path: Path) -> Stream:
+        """Stamps and values. Raises RecordingError where one is beyond any sensor and any clock."""
+        with np.errstate(invalid="ignore"):  # a damaged float32 may be a NaN that signals
+            values = np.asarray(self.stream["time_series"][:, list(self.columns)], dtype=np.float64)
+        time_s = np.asarray(self.stream["time_stamps"], dtype=np.float64)
+        nothing = np.zeros((1, 3))
+        refuse_absurd(path, time_s, *((values, nothing) if self.kind == "acc" else (nothing, values)))
+        return Stream(time_s, values)
 
 
 def read(source: Source) -> Recording:
@@ -95,9 +98,10 @@ def read(source: Source) -> Recording:
 
 
 def _on_one_clock(path: Path, acc: Axes, gyr: Axes) -> tuple[FloatArray, FloatArray, FloatArray]:
+    first, second = acc.signal(path), gyr.signal(path)
     if acc.stream is gyr.stream:
-        return acc.signal.time_s, acc.signal.values, gyr.signal.values
-    return merge(path, fresh(acc.signal), fresh(gyr.signal))
+        return first.time_s, first.values, second.values
+    return merge(path, fresh(first), fresh(second))
 
 
 def _streams(part: Part) -> list[dict[str, Any]]:

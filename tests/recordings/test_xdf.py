@@ -113,6 +113,18 @@ def test_our_own_recording_goes_through_the_labs_file_and_back(rows: np.ndarray,
     assert isinstance(got.block, SampleBlock)
 
 
+@pytest.mark.parametrize(("column", "what"), [(0, "time"), (2, "acceleration"), (5, "angular velocity")])
+def test_numbers_beyond_any_sensor_are_refused(column: int, what: str, rows: np.ndarray, tmp_path: Path) -> None:
+    wild = rows.copy()
+    wild[300, column] = 1e300
+    streams = [
+        ("S acc", "Accelerometer", [("", "", "")] * 3, [1, 2, 3], ""),
+        ("S gyr", "Gyroscope", [("", "", "")] * 3, [4, 5, 6], ""),
+    ]
+    with pytest.raises(RecordingError, match=f"in the {what} is beyond any sensor"):
+        recordings.read(file(tmp_path, wild, *streams))
+
+
 # --- chunks ------------------------------------------------------------------------------------------------------
 
 HEADER = specimen.chunk(2, struct.pack("<I", 1) + specimen.header("a", "b", 50, "float32", SIX).encode())
