@@ -49,8 +49,8 @@ def batch_folder(folder: Path, wish: Wish, said: Mapping[str, object], as_json: 
         with _bar(count) as begin:
             made = run_batch(folder, wish, begin, _words(folder, said))
     except KeyboardInterrupt:
-        line = f"Interrupted: {count.done} of {many(count.total, 'recording')} are done and kept."
-        print(line, "The same command goes on from there.", file=sys.stderr)
+        line = f"Interrupted after {count.done} of {many(count.total, 'recording')}; what was done is kept,"
+        print(line, "and the same command goes on from there.", file=sys.stderr)
         return EXIT_INTERRUPTED
     if as_json:
         print(to_json(plain("", _document(made)), ascii_only=True), end="")
