@@ -185,6 +185,7 @@ def convert(
     reading: Reading,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.", show_default=False)],
     leg: Annotated[str | None, typer.Option(metavar="LEG", help="left or right: the leg that wore it.")] = None,
+    sto: Annotated[bool, typer.Option("--sto", help="Write <stem>.sto, too: orientations for OpenSim.")] = False,
 ) -> None:
     """Write recordings as our own CSV in SI units, with a sidecar: <stem>.csv and <stem>.json."""
     with told():
@@ -193,7 +194,7 @@ def convert(
         options = options_for(reading)
         from kickback.commands.convert import convert_files
 
-        code = convert_files(files, out, options, leg)
+        code = convert_files(files, out, options, leg, sto=sto)
     raise typer.Exit(code)
 
 

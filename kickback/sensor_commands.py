@@ -86,6 +86,9 @@ def live(
     no_store: NoStore = False,
     person: Person = None,
     resume: Resume = False,
+    lsl: Annotated[
+        bool, typer.Option("--lsl", help="Publish samples, reps and progress in the lab streaming layer, too.")
+    ] = False,
 ) -> None:
     """Count a set while it happens, from one sensor or two, and record it. Ctrl-C ends it, then comes the table."""
     with told():
@@ -98,6 +101,9 @@ def live(
         keep = keep_wish(store, no_store, person, resume, virtual)
         worn = worn_of(sensor or [], leg or [], virtual=virtual)
         params = params_for(None, tempo, hip_rotation_limit, exercise)
+        from kickback.lab.opening import lab_of
+
+        lab = lab_of(lsl, only_shown=replay is not None and not virtual)
         if replay is not None and not virtual:
             if sensor or store or person or resume:
                 raise UsageError(
@@ -109,7 +115,7 @@ def live(
         from kickback.live.strap import Plan
 
         said = _said(exercise=exercise, tempo=tempo, hip_rotation_limit=hip_rotation_limit)
-        plan = Plan(worn, params, _wish(rate), record, seconds, None, said)
+        plan = Plan(worn, params, _wish(rate), record, seconds, None, said, lab=lab)
         change = partial(choose, tempo=tempo, hip_rotation_limit_deg=hip_rotation_limit, exercise=exercise)
         code = begin(plan, partial(_air, virtual, replay), change, keep, wish)
     raise typer.Exit(code)
