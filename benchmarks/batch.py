@@ -124,7 +124,7 @@ def _by_dask(folder: Path, out: Path, workers: int, kill: bool) -> tuple[Batch, 
     from distributed import LocalCluster
 
     with LocalCluster(  # type: ignore[no-untyped-call]  # distributed tells types in parts only
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as cluster:
         watch = Watch(kill, lambda: [nanny.pid for nanny in cluster.workers.values()])
         made = run_batch(folder, Wish(out, pattern=PATTERN, scheduler=cluster.scheduler_address), watch.begin, [])

@@ -26,7 +26,7 @@ def main() -> None:
     study, out, killed, pattern = sys.argv[1:]
     said: dict[str, object] = {"killed": 0}
     with LocalCluster(  # type: ignore[no-untyped-call]  # distributed tells types in parts only
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
     ) as cluster:
         address = cluster.scheduler_address
 

@@ -70,7 +70,9 @@ def test_ctrl_c_says_how_far_it_came(study: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(running, "_settled", interrupted)
     done = run(study, "--out", tmp_path / "out", "--pattern", PATTERN)
     assert done.exit_code == 130
-    assert done.stderr == ("Interrupted: 5 of 5 recordings are done and kept. The same command goes on from there.\n")
+    assert done.stderr == (
+        "Interrupted after 5 of 5 recordings; what was done is kept, and the same command goes on from there.\n"
+    )
 
 
 @pytest.mark.parametrize(
