@@ -45,7 +45,7 @@ def test_what_was_changed_since_is_found(analyzed: Path, tmp_path: Path) -> None
         (tmp_path / path.name).write_bytes(path.read_bytes())
     table = tmp_path / "clean_set.reps.csv"
     frame = pd.read_csv(table)
-    frame.loc[1, "rom_deg"] += 5.0
+    frame["rom_deg"] = frame["rom_deg"].where(frame.index != 1, frame["rom_deg"] + 5.0)
     frame.to_csv(table, index=False)
     angle = tmp_path / "clean_set.angle.csv"
     angle.write_text("\n".join(angle.read_text(encoding="utf-8").splitlines()[:-3]), encoding="utf-8")
