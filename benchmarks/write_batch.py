@@ -71,9 +71,7 @@ def tell_far(result: Mapping[str, Any]) -> str:
     again = result["runs"]["processes, nothing new"]["recordings_per_s"]
     last = result["assembly"]
     read_mb_per_s = result["study_mb"] / result["count"] * one * CLUSTER
-    files = ", ".join(
-        f"`{name}` {last['files_mb'][name]:.0f} MB" for name in ("reps.parquet", "reps.csv", "sets.parquet", "sets.csv")
-    )
+    files = " and ".join(f"`{name}` of {last['files_mb'][name]:.0f} MB" for name in ("reps.csv", "sets.csv"))
     return (
         f"*Reckoned* from the above: {FAR / all_here / 3600:.1f} hours on this machine, and with {CLUSTER} processors "
         f"of its kind in a cluster {FAR / (one * CLUSTER) / 60:.0f} minutes, the disk permitting (they would read "
@@ -81,7 +79,8 @@ def tell_far(result: Mapping[str, Any]) -> str:
         f"*Measured* is the last step, which one process does alone: the results of {last['recordings']:,} recordings "
         f"(those above, over and over: {last['reps']:,} reps in {last['sets']:,} sets, "
         f"{last['results_mb'] / 1000:.1f} GB of kept results) become tables in {last['tables_s']:.0f} s and files in "
-        f"{last['writing_s']:.0f} s, with {last['this_mb'] / 1000:.1f} GB of memory: {files}.\n"
+        f"{last['writing_s']:.0f} s, with {last['this_mb'] / 1000:.1f} GB of memory: {files}, and the Parquet files "
+        "(whose size is not told: rows that come again pack too well).\n"
     )
 
 
