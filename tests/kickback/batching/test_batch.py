@@ -1,13 +1,7 @@
-"""A folder becomes two tables: the same whoever does the work, and only what is new or changed is done again."""
+"""A folder becomes two tables: the rows of each recording alone, and what was said of it."""
 
 from __future__ import annotations
 
-import json
-import multiprocessing
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +14,10 @@ from imu.simulate import simulate
 from kickback import analyze
 from kickback.batching.cache import NAME
 from kickback.batching.face import batch
-from kickback.batching.job import Job, Outcome
+from kickback.batching.job import Job
 from kickback.batching.listing import Listed, listing
 from kickback.batching.pattern import Pattern
-from kickback.batching.pool import DIED, by_processes
-from kickback.batching.running import Advance, run_batch
+from kickback.batching.running import run_batch
 from kickback.batching.wish import Wish
 from kickback.errors import KickbackError, UsageError
 from kickback.provenance import Provenance, sha256_of
@@ -148,146 +141,6 @@ def test_it_is_written_with_what_it_was_made(study: Path, tmp_path: Path) -> Non
     assert told.outputs == sums(out)
     assert told.inputs == {path.relative_to(study).as_posix(): sha256_of(path) for path in sorted(study.rglob("*.csv"))}
     assert str(tmp_path) not in (out / "provenance.json").read_text(encoding="utf-8")
-
-
-# --- again -------------------------------------------------------------------------------------------------------
-
-
-def _touch_nothing(_: Path) -> None:
-    pass
-
-
-def _change(study: Path) -> None:
-    path = study / "anna" / "monday_left.csv"
-    path.write_text(path.read_text(encoding="utf-8").rpartition("\n")[0].rpartition("\n")[0] + "\n", encoding="utf-8")
-
-
-def _change_beside(study: Path) -> None:
-    path = study / "anna" / "monday_left.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"sensor": "another"}), encoding="utf-8")
-
-
-def _rename(study: Path) -> None:
-    for ending in (".csv", ".json"):
-        (study / "anna" / f"monday_left{ending}").rename(study / "anna" / f"sunday_left{ending}")
-
-
-@pytest.mark.parametrize(("change", "again"), [(_touch_nothing, 4), (_change, 3), (_change_beside, 3), (_rename, 4)])
-def test_only_what_is_new_or_changed_is_done_again(
-    change: Callable[[Path], None], again: int, study: Path, tmp_path: Path
-) -> None:
-    batch(study, out=tmp_path / "out", pattern=PATTERN, jobs=0)
-    change(study)
-    made = batch(study, out=tmp_path / "out", pattern=PATTERN, jobs=0)
-    fresh = batch(study, out=tmp_path / "fresh", pattern=PATTERN, jobs=0)
-    assert (made.again, fresh.again) == (again, 0)
-    assert sums(tmp_path / "out") == sums(tmp_path / "fresh")
-
-
-def test_other_parameters_or_other_software_are_another_result(study: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    batch(study, out=out, pattern=PATTERN, jobs=0)
-    assert batch(study, out=out, pattern=PATTERN, tempo="2-0-1-1", jobs=0).again == 0
-    assert batch(study, out=out, pattern=PATTERN, jobs=0).again == 4
-
-
-def test_a_kept_result_that_was_cut_is_made_again(study: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    batch(study, out=out, pattern=PATTERN, jobs=0)
-    before = sums(out)
-    one = sorted((out / NAME).glob("??/*.json"))[0]
-    one.write_bytes(one.read_bytes()[:-40])
-    assert batch(study, out=out, pattern=PATTERN, jobs=0).again == 3
-    assert sums(out) == before
-
-
-@pytest.mark.parametrize("jobs", [0, 2])
-def test_an_interruption_loses_nothing_that_was_done(jobs: int, study: Path, tmp_path: Path) -> None:
-    done: list[str] = []
-
-    def begin(_: int) -> Advance:
-        def advance(outcome: Outcome) -> None:
-            if outcome.error is None:
-                done.append(outcome.path)
-            if len(done) == 2:
-                raise KeyboardInterrupt
-
-        return advance
-
-    wish = Wish(tmp_path / "out", pattern=PATTERN, jobs=jobs)
-    with pytest.raises(KeyboardInterrupt):
-        run_batch(study, wish, begin)
-    assert not (tmp_path / "out" / "reps.csv").exists()
-    assert run_batch(study, wish).again >= 2
-    batch(study, out=tmp_path / "fresh", pattern=PATTERN, jobs=0)
-    assert sums(tmp_path / "out") == sums(tmp_path / "fresh")
-
-
-# --- who does the work -------------------------------------------------------------------------------------------
-
-
-def test_processes_make_the_same_as_one_alone_even_when_one_is_killed(study: Path, tmp_path: Path) -> None:
-    killed: list[int | None] = []
-
-    def begin(_: int) -> Advance:
-        def advance(_: Outcome) -> None:
-            if not killed:
-                killed.append(multiprocessing.active_children()[0].pid)
-                multiprocessing.active_children()[0].kill()
-
-        return advance
-
-    batch(study, out=tmp_path / "alone", pattern=PATTERN, jobs=1)
-    batch(study, out=tmp_path / "processes", pattern=PATTERN, jobs=2)
-    made = run_batch(study, Wish(tmp_path / "killed", pattern=PATTERN, jobs=2), begin)
-    assert killed
-    assert made.recordings == 4
-    assert sums(tmp_path / "alone") == sums(tmp_path / "processes") == sums(tmp_path / "killed")
-
-
-class Deadly(Listed):
-    """A recording that ends every process that is given it."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os._exit, (1,)
-
-
-def test_a_recording_that_kills_its_process_fails_alone(study: Path) -> None:
-    first, *others = recordings(study)
-    outcomes = list(by_processes(Job(study), [Deadly(first.path), *others], 2))
-    assert sorted(outcome.path for outcome in outcomes) == [one.path for one in recordings(study)]
-    failed = {outcome.path: outcome.error for outcome in outcomes if outcome.error}
-    assert failed.keys() == {"anna/monday_left.csv", "ben/friday_left.csv"}
-    assert failed["anna/monday_left.csv"] == DIED
-
-
-def test_a_fault_of_ours_in_one_recording_stops_no_other(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kickback.batching import job
-
-    real = job._analyzed
-
-    def faulty(path: Path, *more: object) -> object:
-        if path.name == "monday_right.csv":
-            raise ZeroDivisionError("what a fault says")
-        return real(path, *more)  # type: ignore[arg-type]  # handed on as it came
-
-    monkeypatch.setattr(job, "_analyzed", faulty)
-    failures = batch(study, pattern=PATTERN, jobs=0).failures.set_index("recording")["error"]
-    line = "Kickback failed (ZeroDivisionError: what a fault says); please report this fault"
-    assert failures["anna/monday_right.csv"] == failures["ben/monday_right.csv"] == line
-
-
-def test_a_script_without_a_guard_is_not_run_again_by_its_processes(study: Path, tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import sys, kickback.batching.face as face\n"
-        f"made = face.batch(sys.argv[1], pattern={PATTERN!r}, jobs=2)\n"
-        "print('RECORDINGS', made.recordings)\n",
-        encoding="utf-8",
-    )
-    done = subprocess.run([sys.executable, str(script), str(study)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert (done.stdout, done.stderr) == ("RECORDINGS 4\n", "")
 
 
 # --- what comes twice, and what cannot be ------------------------------------------------------------------------
