@@ -85,5 +85,25 @@ def _row(key: tuple[bool, bool, str], hits: list[bool]) -> dict[str, Any]:
     return row | {"n": found.n, "held": found.value, "low": found.low, "high": found.high}
 
 
+EFFECTS = {
+    "by": "a level less the reference",
+    "side": "right less left",
+    "by:side": "how the sides differ between levels",
+    "rep": "per rep",
+}
+
+
+def page_table(result: dict[str, Any]) -> str:
+    """The table of the page on comparing: percent of the intervals that hold the truth."""
+    lines = ["| levels | effect | with each person's own | nested terms alone |", "|---|---|---:|---:|"]
+    rows = {(row["levels"], row["effect"], row["own"]): row for row in result["coverage"]}
+    for levels in ("different people", "the same people"):
+        for effect, words in EFFECTS.items():
+            cells = (rows[levels, effect, own] for own in (True, False))
+            shown = [f"{100 * row['held']:.1f} ({100 * row['low']:.1f} to {100 * row['high']:.1f})" for row in cells]
+            lines.append(f"| {levels} | {words} | {shown[0]} | {shown[1]} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     main()
