@@ -49,7 +49,9 @@ def _title(found: Comparison) -> Text:
 def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place < 2 else "right", overflow="fold")  # no digit is ever cut
+        table.add_column(
+            heading, justify="left" if place < 2 else "right", overflow="fold", no_wrap=not place
+        )  # no digit is ever cut
     return table
 
 
