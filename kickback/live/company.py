@@ -39,7 +39,8 @@ class Company:
         if page is not None:
             from kickback.page.session import Page
 
-            self._page = Page(page, say, live=True, store=kept.store if kept else None)
+            store, person = (kept.store, kept.person) if kept else (None, None)
+            self._page = Page(page, say, live=True, store=store, person=person)
 
     async def join(self, strapped: Sequence[Strapped], stage: Stage, end: Callable[[], None]) -> None:
         """The sensors are there: the session begins in the store, and the page is served.

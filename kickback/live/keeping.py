@@ -33,13 +33,13 @@ class Kept:
         earlier: what it goes on with.
 
     Attributes:
-        session: its number in the store, None before it began. started: when, by the day's clock.
+        person: as given. session: its number in the store, None before it began. started: when, by the day's clock.
         trouble: why something was not kept, one line; empty while all is well.
     """
 
     def __init__(self, store: Store, person: str | None = None, earlier: Earlier | None = None) -> None:
         self.store, self.earlier = store, earlier
-        self._person = person
+        self.person = person
         self.session: int | None = None
         self.started = datetime.now().astimezone()
         self.trouble = ""
@@ -62,7 +62,7 @@ class Kept:
         legs = tuple(each.params.legs if each.params is not None else () for each in strapped)
         setting = Setting(plan.params, legs, plan.said, plan.played is not None)
         return self.store.begin_session(
-            person=self._person,
+            person=self.person,
             started=self.started,
             software=version("kickback"),
             exercise=plan.params.exercise.name,

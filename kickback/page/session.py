@@ -42,6 +42,7 @@ class Page:
     Args:
         wish: as asked for. say: takes a line for people.
         live: whether a person trains now. store: what the page of the history reads, None without one.
+        person: whose session it is; other computers see nobody else's history.
         browse: opens an address in a browser.
 
     Attributes:
@@ -56,10 +57,12 @@ class Page:
         *,
         live: bool,
         store: Store | None = None,
+        person: str | None = None,
         browse: Callable[[str], object] = webbrowser.open,
     ) -> None:
         self.asked: Asked = lambda command, records: None
-        self._wish, self._say, self._live, self._store, self._browse = wish, say, live, store, browse
+        self._wish, self._say, self._live, self._browse = wish, say, live, browse
+        self._store, self._person = store, person
         self._browsing = False
         self._recorded = 0
         self._stage: Stage | None = None
@@ -129,7 +132,14 @@ class Page:
     async def _begin(self, model: PageModel, port: int) -> PageServer:
         from kickback.page.server import PageServer
 
-        server = PageServer(model, port=port, lan=self._wish.lan, on_message=self._commanded, store=self._store)
+        server = PageServer(
+            model,
+            port=port,
+            lan=self._wish.lan,
+            on_message=self._commanded,
+            store=self._store,
+            person=self._person,
+        )
         return await server.__aenter__()
 
     def _commanded(self, command: Mapping[str, Any]) -> None:
