@@ -1,5 +1,7 @@
-// One sensor on the page: count, phase, ring, tempo bar, strip chart, reps and finished sets. It draws what the state holds.
+// One sensor on the page: count, phase, ring, tempo bar, strip chart, the sensor's own line. It draws what the state holds.
 
+import { h, known, setText, show } from "/static/dom.js";
+import { RepList, SetList } from "/static/lists.js";
 import { Strip } from "/static/strip.js";
 
 // The order in which a rep runs, and the name of each phase's target.
@@ -11,18 +13,6 @@ const BAR = [
 ];
 const BIG_WARNINGS = ["hip_rotation"];
 
-function setText(element, text) {
-  const said = text ?? "";
-  if (element.textContent !== String(said)) element.textContent = said;
-}
-function show(element, on) { if (element.hidden === on) element.hidden = !on; }
-function known(number) { return number !== null && number !== undefined; }
-function make(name, className, text) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
 function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -38,12 +28,13 @@ export class LaneView {
     this.hero = this.at(".hero");
     this.digits = this.at(".digits");
     this.count = this.at(".count");
-    this.rows = new Map();
     this.drawn = {};
     this.name(".hero", ".leg", "leg");
     this.name(".reps", ".reps-title", "reps");
     this.at(".reps .scroll").setAttribute("aria-labelledby", `reps-${index}`);
     this.name(".sets", ".sets > h2", "sets");
+    this.reps = new RepList(this.at(".reps"), page, index);
+    this.sets = new SetList(this.at(".sets"), page);
     this.segments = BAR.map(([phase]) => this.segment(phase));
     this.at(".bar").append(...this.segments.map((each) => each.item));
     this.reached = {};
@@ -64,11 +55,11 @@ export class LaneView {
   restyle() { this.strip.restyle(); this.strip.draw(); }
 
   segment(phase) {
-    const item = make("li", `segment ${phase}`);
-    const fill = make("span", "fill");
-    const name = make("span", "segment-name");
-    const time = make("span", "segment-time");
-    const target = make("span", "segment-target");
+    const item = h("li", { class: `segment ${phase}` });
+    const fill = h("span", { class: "fill" });
+    const name = h("span", { class: "segment-name" });
+    const time = h("span", { class: "segment-time" });
+    const target = h("span", { class: "segment-target" });
     item.append(fill, name, time, target);
     return { item, fill, name, time, target };
   }
@@ -82,11 +73,8 @@ export class LaneView {
     this.sensor(lane.link);
     this.strip.words = { now: t("strip.now"), seconds: (n) => t("strip.seconds", { n }) };
     this.strip.show(lane.trail, lane.now?.full_deg);
-    const { lang } = document.documentElement, { mayControl, ended } = this.page.state, drawn = this.drawn;
-    const same = drawn.lang === lang && drawn.mayControl === mayControl && drawn.ended === ended;
-    if (!same || drawn.reps !== lane.set?.reps || drawn.resting !== lane.set?.resting) this.reps(lane);
-    if (!same || drawn.closed !== lane.closed) this.sets(lane.closed);
-    Object.assign(drawn, { reps: lane.set?.reps, resting: lane.set?.resting, closed: lane.closed, lang, mayControl, ended });
+    this.reps.draw(lane.set);
+    this.sets.draw(lane.closed);
   }
 
   head(lane) {
@@ -224,83 +212,5 @@ export class LaneView {
     const text = link?.level === "warn" ? link.text : "";
     show(this.at(".sensor-text"), Boolean(text));
     setText(this.at(".sensor-text"), text);
-  }
-
-  reps(lane) {
-    const { t } = this.page;
-    const reps = lane.set?.reps || [];
-    setText(this.at(".reps-title"), t(lane.set?.resting ? "reps.last_title" : "reps.title"));
-    show(this.at(".reps-empty"), reps.length === 0);
-    show(this.at(".reps table"), reps.length > 0);
-    const body = this.at("tbody"), wanted = new Set();
-    let before = null; // the latest rep stands on top
-    for (const rep of reps) {
-      const key = `${rep.set}/${rep.rep}`;
-      wanted.add(key);
-      if (!this.rows.has(key)) this.rows.set(key, make("tr"));
-      const row = this.rows.get(key);
-      this.row(row, rep);
-      if (row.parentNode !== body || row.nextSibling !== before) body.insertBefore(row, before);
-      before = row;
-    }
-    for (const [key, row] of this.rows) if (!wanted.has(key)) { row.remove(); this.rows.delete(key); }
-  }
-
-  row(row, rep) {
-    const { t, number, state } = this.page;
-    const print = JSON.stringify([rep, state.mayControl, state.ended, document.documentElement.lang]);
-    if (row.dataset.print === print) return;
-    row.dataset.print = print;
-    row.className = rep.deleted ? "deleted" : rep.added ? "added" : "";
-    const head = make("th", "", rep.label);
-    head.scope = "row";
-    const flags = make("td", "flags");
-    if (rep.deleted) flags.append(make("span", "chip", t(`reps.why.${rep.why}`)));
-    if (rep.added) flags.append(make("span", "chip", t("reps.added")));
-    for (const flag of rep.flags || []) {
-      const lost = /^lost ([\d.]+) s$/.exec(flag);
-      flags.append(make("span", "chip warn", lost ? t("flag.lost", { n: number(Number(lost[1]), 1) }) : t(`flag.${flag}`)));
-    }
-    const value = (number_, digits, unit) => make("td", "", known(number_) ? `${number(number_, digits)}${unit}` : "–");
-    row.replaceChildren(
-      head, make("td", "", rep.tempo || "–"), value(rep.rom_deg, 0, "°"), value(rep.pulses, 0, ""), value(rep.turn_deg, 0, "°"),
-      flags, this.remover(rep),
-    );
-  }
-
-  remover(rep) {
-    const { t, send, state } = this.page;
-    const cell = make("td", "for-control");
-    if (!state.mayControl || state.ended || rep.deleted) return cell;
-    const button = make("button", "small", "×");
-    button.type = "button";
-    button.setAttribute("aria-label", t("reps.delete", { n: rep.label }));
-    button.addEventListener("click", () => send({ do: "delete_rep", lane: this.index, set: rep.set, rep: rep.rep }));
-    cell.append(button);
-    return cell;
-  }
-
-  sets(closed) {
-    const { t, number } = this.page;
-    show(this.at(".sets-empty"), closed.length === 0);
-    this.at(".sets-list").replaceChildren(...[...closed].reverse().map((set) => {
-      const item = make("li", set.warm_up ? "warm" : "");
-      const head = make("p", "set-head");
-      const count = t(set.shown === 1 ? "sets.one_rep" : "sets.reps", { n: set.shown });
-      const measured = set.shown === set.count ? "" : ` (${t("set.measured", { n: set.count })})`;
-      head.append(make("b", "", `${t("set.n", { n: set.set })}: ${count}${measured}`));
-      const facts = set.leg ? [t(`leg.${set.leg}`)] : [];
-      if (set.leg_measured && set.leg_measured !== set.leg) facts.push(t("set.measured", { n: t(`leg.${set.leg_measured}`) }));
-      if (set.warm_up) facts.push(t("set.warm_up"));
-      if (set.mean_tempo) facts.push(t("sets.tempo", { code: set.mean_tempo }));
-      if (known(set.rom_deg)) facts.push(t("sets.rom", { deg: number(set.rom_deg, 0) }));
-      if (set.note?.band) facts.push(t("sets.band", { band: set.note.band }));
-      if (known(set.note?.effort)) facts.push(t("sets.effort", { n: set.note.effort }));
-      item.append(head, make("p", "", facts.join(" · ")));
-      const { quality, sentence } = set.calibration || {};
-      if (known(quality)) item.append(make("p", "hint", `${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${sentence}`));
-      for (const note of set.notes || []) item.append(make("p", "hint", note));
-      return item;
-    }));
   }
 }
