@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from analysis.params import Params
+from analysis.presets import PRESETS
 from analysis.results import Event
 from kickback.live.running import endings
 from kickback.live.stage import Stage
@@ -91,7 +92,15 @@ class Page:
         """
         from kickback.page.model import PageModel
 
-        model = PageModel(stage, params.tempo, exercise=params.exercise.title, live=self._live, now=time_of_day)
+        model = PageModel(
+            stage,
+            params.tempo,
+            exercise=params.exercise.title,
+            name=params.exercise.name,
+            exercises={name: preset.title for name, preset in PRESETS.items()},
+            live=self._live,
+            now=time_of_day,
+        )
         model.recall(records)
         for lane, events in (earlier or {}).items():
             model.take(events, lane)
@@ -166,10 +175,10 @@ class Page:
         if self._browsing and self._server is not None:
             await _within(self._server.watched, seconds)
 
-    def ended(self, text: str, files: Iterable[Path] = ()) -> None:
+    def ended(self, *lines: str, files: Iterable[Path] = ()) -> None:
         """Say on the page that it is over, where the files are, and what else is to be known."""
         if self.model is not None:
-            self.publish(self.model.end([str(path) for path in files], text))
+            self.publish(self.model.end([str(path) for path in files], *lines))
 
     async def stay(self, seconds: float = STAYS_S) -> None:
         """Go on being served for a moment, if anybody ever watched; Ctrl-C ends that."""
