@@ -73,9 +73,8 @@ SHAPES: dict[str, dict[str, str]] = {
 
 MESSAGES: dict[str, dict[str, str]] = {
     "snapshot": _fields(
-        "type:str v:int live:bool banners:[str] said:[SAID] simulated:bool exercise:str exercise_name:str exercises:[EXERCISE] "
-        "target:TARGET lanes:[LANE] "
-        "ended:bool end:END? may_control:bool history:bool"
+        "type:str v:int live:bool banners:[str] said:[SAID] simulated:bool exercise:str exercise_name:str "
+        "exercises:[EXERCISE] target:TARGET lanes:[LANE] ended:bool end:END? may_control:bool history:bool"
     ),
     "progress": SHAPES["PROGRESS"],
     "rep": _fields("type:str lane:int rep:REP set_now:SETNOW"),

@@ -178,7 +178,7 @@ export class LaneView {
 
   words({ warning, link, set, rejected }, t) {
     // Before all: without the sensor, what was last advised is old.
-    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
+    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: this.lines(link) };
     if (warning) {
       const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
       return { kind, big: t(`warning.${warning.kind}`), small: this.facts(warning) };
@@ -189,9 +189,11 @@ export class LaneView {
     return { kind: "none", big: "", small: "" };
   }
 
+  lines(link) { return link.said.map(this.page.said).join("\n"); }
+
   // The figures in the page's language; the server's own words where it gives none.
-  facts({ kind, text, rep, value, target }) {
-    if (!known(value) || (kind === "rushed" && !known(target))) return text;
+  facts({ kind, said, rep, value, target }) {
+    if (!known(value) || (kind === "rushed" && !known(target))) return this.page.said(said);
     const { t, number } = this.page;
     const digits = kind === "rushed" ? 1 : 0;
     return t(`warning.${kind}.facts`, { rep, value: number(value, digits), target: known(target) ? number(target, 1, 0) : "" });
@@ -209,7 +211,7 @@ export class LaneView {
     if (link?.lost_s >= 0.05) facts.push(t("link.missing", { n: number(link.lost_s, 1) }));
     if (link?.backfilled_s >= 0.05) facts.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
     setText(this.at(".sensor-line"), facts.join(" · "));
-    const text = link?.level === "warn" ? link.text : "";
+    const text = link?.level === "warn" ? this.lines(link) : "";
     show(this.at(".sensor-text"), Boolean(text));
     setText(this.at(".sensor-text"), text);
   }

@@ -43,7 +43,7 @@ export class RepList {
   }
 
   row(row, rep) {
-    const { t, number, state } = this.page;
+    const { t, said, number, state } = this.page;
     const print = JSON.stringify([rep, setting(state)]);
     if (row.dataset.print === print) return;
     row.dataset.print = print;
@@ -51,10 +51,7 @@ export class RepList {
     const flags = h("td", { class: "flags" });
     if (rep.deleted) flags.append(h("span", { class: "chip" }, t(`reps.why.${rep.why}`)));
     if (rep.added) flags.append(h("span", { class: "chip" }, t("reps.added")));
-    for (const flag of rep.flags || []) {
-      const lost = /^lost ([\d.]+) s$/.exec(flag);
-      flags.append(h("span", { class: "chip warn" }, lost ? t("flag.lost", { n: number(Number(lost[1]), 1) }) : t(`flag.${flag}`)));
-    }
+    for (const flag of rep.said) flags.append(h("span", { class: "chip warn" }, said(flag)));
     const value = (number_, digits, unit) => h("td", {}, known(number_) ? `${number(number_, digits)}${unit}` : "–");
     row.replaceChildren(
       h("th", { scope: "row" }, rep.label), h("td", {}, rep.tempo || "–"),
@@ -86,7 +83,7 @@ export class SetList {
   }
 
   item(set) {
-    const { t, number } = this.page;
+    const { t, said, number } = this.page;
     const count = t(set.shown === 1 ? "sets.one_rep" : "sets.reps", { n: set.shown });
     const measured = set.shown === set.count ? "" : ` (${t("set.measured", { n: set.count })})`;
     const facts = set.leg ? [t(`leg.${set.leg}`)] : [];
@@ -96,11 +93,11 @@ export class SetList {
     if (known(set.rom_deg)) facts.push(t("sets.rom", { deg: number(set.rom_deg, 0) }));
     if (set.note?.band) facts.push(t("sets.band", { band: set.note.band }));
     if (known(set.note?.effort)) facts.push(t("sets.effort", { n: set.note.effort }));
-    const { quality, sentence } = set.calibration || {};
-    const calibrated = known(quality) ? [`${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${sentence}`] : [];
+    const { quality, said: sentence } = set.calibration || {};
+    const calibrated = known(quality) ? [`${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${said(sentence)}`] : [];
     return h("li", { class: set.warm_up ? "warm" : "" },
       h("p", { class: "set-head" }, h("b", {}, `${t("set.n", { n: set.set })}: ${count}${measured}`)),
       h("p", {}, facts.join(" · ")),
-      ...[...calibrated, ...(set.notes || [])].map((line) => h("p", { class: "hint" }, line)));
+      ...[...calibrated, ...set.said.map(said)].map((line) => h("p", { class: "hint" }, line)));
   }
 }

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection
 from kickback.page import guard
 from kickback.page.guard import Guard, Refused, Right, Visit
 from kickback.page.hub import MAY_ONLY_LOOK
+from kickback.page.shapes import error_of
 from kickback.store import open_store
 
 Serve = Callable[..., Any]
@@ -89,7 +90,7 @@ def test_who_may_look_sees_all_and_changes_nothing(serve: Serve, run: Run, hears
                 assert (await hears(socket))["may_control"] is False
                 assert (await hears(near))["may_control"] is True
                 await socket.send('{"do": "leg_ok"}')
-                assert await hears(socket) == {"type": "error", "text": MAY_ONLY_LOOK}
+                assert await hears(socket) == error_of(MAY_ONLY_LOOK)
                 assert page.model.taken == [] and page.asked == []
                 await page.still_well(near)
                 assert (await hears(socket))["taken"] == ["still_ok"]
