@@ -92,7 +92,7 @@ export class SetList {
     if (set.mean_tempo) facts.push(t("sets.tempo", { code: set.mean_tempo }));
     if (known(set.rom_deg)) facts.push(t("sets.rom", { deg: number(set.rom_deg, 0) }));
     if (set.note?.band) facts.push(t("sets.band", { band: set.note.band }));
-    if (known(set.note?.effort)) facts.push(t("sets.effort", { n: set.note.effort }));
+    if (known(set.note?.effort)) facts.push(t("sets.effort", { n: number(set.note.effort, 1, 0) }));
     const { quality, said: sentence } = set.calibration || {};
     const calibrated = known(quality) ? [`${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${said(sentence)}`] : [];
     return h("li", { class: set.warm_up ? "warm" : "" },

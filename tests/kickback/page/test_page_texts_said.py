@@ -66,8 +66,8 @@ def calibrations() -> Iterator[str]:
 
 def findings() -> Iterator[str]:
     """All that a look at the physics can say: each number of it good and bad."""
-    values: dict[str, Any] = dict.fromkeys(Plausibility.__slots__, math.nan)
-    nothing = Plausibility(**values)
+    figures: dict[str, Any] = dict.fromkeys(Plausibility.__slots__, math.nan)
+    nothing = Plausibility(**figures)
     fine = replace(nothing, frozen_s=0.0, gyr_axes="", findings=())
     yield from _findings(replace(fine, acc_factor=1.0))
     told = replace(fine, gravity_mps2=9.81, acc_factor=1.0, turn_ratio=1.0, turn_agreement=0.9, gyr_factor=1.0)
@@ -81,7 +81,8 @@ def findings() -> Iterator[str]:
     }
     for name, values in changes.items():
         for value in values:
-            found = _findings(replace(told, **{name: value}))
+            changed: dict[str, Any] = {name: value}
+            found = _findings(replace(told, **changed))
             assert found, (name, value)
             yield from found
     for axes in ("", "-x, -y, -z", "y, x, z"):
