@@ -1,6 +1,6 @@
 // The page: speaks to the session, keeps what it says, draws it. controls.js and sound.js use window.kickback.
 
-import { LaneView } from "/static/lane.js";
+import { isOld, LaneView } from "/static/lane.js";
 import { emptyState, reduce } from "/static/state.js";
 import { has, language, ready as textsReady, said, t, translate } from "/static/texts.js";
 
@@ -129,7 +129,7 @@ function drawFrame() {
   dirty = new Set();
   if (now.has("page")) drawPage();
   for (const index of now) if (index !== "page" && state.lanes[index]) views[index]?.draw(state.lanes[index]);
-  const alarm = !state.ended && state.lanes.some((lane) => lane.warning?.kind === "hip_rotation");
+  const alarm = !state.ended && state.lanes.some((lane) => lane.warning?.kind === "hip_rotation" && !isOld(lane, state));
   if ($("frame").hidden === alarm) $("frame").hidden = !alarm;
 }
 function drawPage() {
@@ -142,7 +142,7 @@ function drawPage() {
   const exercise = `exercise.${state.exerciseName}`;
   $("exercise").textContent = has(exercise) ? t(exercise) : state.exercise;
   $("onlooker").hidden = state.mayControl || !state.connected;
-  $("history").hidden = !state.history;
+  $("history").hidden = !state.history || state.ended || !state.connected; // nobody would answer
   $("waiting").hidden = views.length > 0;
   $("waiting").textContent = t(state.connected ? "page.waiting" : "page.connecting");
   document.body.classList.toggle("stale", views.length > 0 && !state.connected && !state.ended);
@@ -162,7 +162,7 @@ function whereFilesLie() {
 function drawMessage() {
   const files = state.files.length ? ` ${whereFilesLie()}` : "";
   const [text, kind] = refused ? [t("page.refused"), "bad"]
-    : state.ended ? [`${ending()}${files}`, "done"]
+    : state.ended ? [`${ending()}${files}${state.history ? ` ${t("page.history_later")}` : ""}`, "done"]
     : wasConnected && !state.connected ? [t("page.connection_lost"), "bad"]
     : [error ? said(error) : "", "error"];
   $("message").hidden = !text;

@@ -12,6 +12,11 @@ const BAR = [
   ["rest", "pause", "pause_s"],
 ];
 const BIG_WARNINGS = ["hip_rotation"];
+const AWAY = ["lost", "gone"]; // what LINK's key is while the sensor is not there
+const NEWS = { "catching up": "hint", back: "good" }; // keys of what stands large for a moment, and as what
+
+/** Whether what was last told of the movement is old: the sensor is lost, or the page has lost its session. */
+export function isOld(lane, { connected, ended }) { return !ended && (!connected || AWAY.includes(lane.link?.key)); }
 
 function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
@@ -65,14 +70,16 @@ export class LaneView {
   }
 
   draw(lane) {
-    const { t } = this.page;
+    const { t, state } = this.page;
+    const old = isOld(lane, state);
+    this.hero.classList.toggle("old", old);
     this.head(lane);
     this.number(lane);
     this.phase(lane);
     this.word(lane);
     this.sensor(lane.link);
     this.strip.words = { now: t("strip.now"), seconds: (n) => t("strip.seconds", { n }) };
-    this.strip.show(lane.trail, lane.now?.full_deg);
+    this.strip.show(lane.trail, lane.now?.full_deg, old);
     this.reps.draw(lane.set);
     this.sets.draw(lane.closed);
   }
@@ -164,7 +171,8 @@ export class LaneView {
 
   word(lane) {
     const { t } = this.page;
-    const nothing = this.page.state.ended || (this.countIn(lane) !== null && !lane.warning && lane.link?.level !== "bad");
+    const { state } = this.page;
+    const nothing = state.ended || (state.connected && this.countIn(lane) !== null && !lane.warning && lane.link?.level !== "bad");
     const { kind, big, small } = nothing ? { kind: "none", big: "", small: "" } : this.words(lane, t);
     const word = this.at(".word");
     if (word.dataset.kind !== kind) word.dataset.kind = kind;
@@ -177,19 +185,23 @@ export class LaneView {
   }
 
   words({ warning, link, set, rejected }, t) {
-    // Before all: without the sensor, what was last advised is old.
-    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: this.lines(link) };
+    // Before all: without the session or the sensor, what was last advised is old.
+    if (!this.page.state.connected) return { kind: "bad", big: t("page.cut"), small: t("page.cut_kept") };
+    if (link?.key === "disk") return { kind: "bad", big: t("link.not_recorded"), small: this.lines(link)[0] };
+    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: this.lines(link)[0] };
     if (warning) {
       const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
       return { kind, big: t(`warning.${warning.kind}`), small: this.facts(warning) };
     }
+    if (link?.key in NEWS) return { kind: NEWS[link.key], big: link.key === "back" ? t("say.back") : "", small: this.lines(link)[0] };
     if (set?.unconfirmed) return { kind: "hint", big: "", small: t("set.unconfirmed") };
     if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: t(`reps.reason.${rejected.reason}`) }) };
     if (!set?.shown && !set?.resting) return { kind: "hint", big: "", small: t("set.begin") };
     return { kind: "none", big: "", small: "" };
   }
 
-  lines(link) { return link.said.map(this.page.said).join("\n"); }
+  // What the server says of the link, a line each, the weightiest first.
+  lines(link) { return link.said.map(this.page.said); }
 
   // The figures in the page's language; the server's own words where it gives none.
   facts({ kind, said, rep, value, target }) {
@@ -200,19 +212,28 @@ export class LaneView {
   }
 
   sensor(link) {
-    const { t, number } = this.page;
+    const { t, state } = this.page;
     const box = this.at(".sensor");
-    show(box, !this.page.state.ended);
-    box.dataset.level = link?.level || "ok";
-    const facts = link ? [t(`link.${link.state}`)] : [t("link.none")];
-    if (link?.signal) facts.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
-    if (known(link?.battery_percent)) facts.push(t("link.battery", { n: link.battery_percent }));
-    if (link?.old && known(link.age_s)) facts.push(t("link.age", { n: number(link.age_s, 0) }));
-    if (link?.lost_s >= 0.05) facts.push(t("link.missing", { n: number(link.lost_s, 1) }));
-    if (link?.backfilled_s >= 0.05) facts.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
-    setText(this.at(".sensor-line"), facts.join(" · "));
-    const text = link?.level === "warn" ? this.lines(link) : "";
+    show(box, !state.ended);
+    box.dataset.level = !state.connected ? "unknown" : link ? link.level : "none";
+    setText(this.at(".sensor-line"), state.connected ? this.figures(link).join(" · ") : t("link.unknown"));
+    const lines = state.connected && link ? this.lines(link) : [];
+    const large = this.at(".word-small").textContent; // what stands there is not said twice
+    const text = lines.filter((line) => line !== large).join("\n");
     show(this.at(".sensor-text"), Boolean(text));
     setText(this.at(".sensor-text"), text);
+  }
+
+  // The sensor's state and figures; of one that is away, nothing that only held while it was there.
+  figures(link) {
+    const { t, number } = this.page;
+    if (!link) return [t("link.none")];
+    const figures = [t(`link.${link.state}`)];
+    if (link.signal && !AWAY.includes(link.key)) figures.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
+    if (known(link.battery_percent)) figures.push(t("link.battery", { n: link.battery_percent }));
+    if (link.old && known(link.age_s)) figures.push(t("link.age", { n: number(link.age_s, 0) }));
+    if (link.lost_s >= 0.05) figures.push(t("link.missing", { n: number(link.lost_s, 1) }));
+    if (link.backfilled_s >= 0.05) figures.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
+    return figures;
   }
 }
