@@ -73,7 +73,7 @@ def test_whoever_watched_is_told_the_end(shop: Shop) -> None:
             return late
 
     late = asyncio.run(story())
-    said = [{"text": "It is over.", "key": None, "values": {}}]
+    said = [dict[str, object](text="It is over.", key=None, values={})]
     assert (late["ended"], late["end"]) == (True, {"files": ["a.csv"], "text": "It is over.", "said": said})
     assert "The page stays for 30 s; Ctrl-C closes it." in shop.said
 
