@@ -87,6 +87,7 @@ def _history(
         "person": person,
         "simulated": simulated,
         "simulated_sessions": how_many,
+        "all_simulated": bool(sessions) and all(one.simulated for one in sessions),
         "sessions": [_session(one) for one in wholes],
         "gone_on": sum(len(one.parts) > 1 for one in wholes),
         "exercises": [_exercise(name, done, today) for name, done in of_exercise.items()],

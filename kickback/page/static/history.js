@@ -217,7 +217,7 @@ function show() {
   if (!exercise) return shown.replaceChildren();
   const who = [history.person, titleOf(exercise), t("session_count", { n: history.sessions.length }),
     history.gone_on ? t("gone_on", { n: history.gone_on }) : ""].filter(Boolean).join(" · ");
-  const banner = history.simulated ? make("p", "banner", t("simulated_banner")) : null;
+  const banner = history.simulated ? make("p", "banner", t(history.all_simulated ? "simulated_all" : "simulated_banner")) : null;
   const parts = [weeks(exercise), overTime(exercise), sides(exercise), days(exercise)].filter(Boolean);
   return shown.replaceChildren(...[banner, make("p", "hint", who), ...parts].filter(Boolean));
 }

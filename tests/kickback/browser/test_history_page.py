@@ -175,7 +175,7 @@ def test_what_was_done_on_which_day(see: Any) -> None:
     watch = see()
     who = watch.text("#shown > .hint")
     assert who == "Ann · bent-over kickback · 3 sessions · 1 of them gone on with after it broke off"
-    assert "SIMULATED" in watch.text(".banner")
+    assert watch.text(".banner") == "SIMULATED: no person made these movements."
     assert table(watch, "Day by day") == [
         ["24 Nov 2026 (simulated, gone on with after it broke off)", "2 sets, 13 reps", "1 set, 8 reps"],
         ["19 Nov 2026 (simulated)", "2 sets, 16 reps", "–"],

@@ -226,6 +226,7 @@ def test_simulated_sessions_are_in_a_history_of_their_own_only(path: Path, begin
         document = history_document(store, today=TODAY)
     assert [one["measured"] for one in real["exercises"][0]["sets"]] == [4]
     assert [(one["measured"], one["simulated"]) for one in mixed["exercises"][0]["sets"]] == [(4, False), (9, True)]
+    assert (real["all_simulated"], mixed["all_simulated"]) == (False, False)
     assert real["simulated_sessions"] == mixed["simulated_sessions"] == 1
     assert document["histories"][document["first"]]["simulated"] is False
 
