@@ -94,6 +94,7 @@ function announce(message, before) {
   if (message.type === "set") say(who + t("live.set_done", { set: message.set.set, n: message.set.shown }));
   else if (message.type === "warning" && message.warning) shout(`${who}${t(`warning.${message.warning.kind}`)} ${said(message.warning.said)}`);
   else if (message.type === "link" && message.link?.level === "bad") shout(who + message.link.said.map(said).join(" "));
+  else if (message.type === "link" && message.link?.key === "back") say(who + said(message.link.said[0]));
   else if (shown !== before[message.lane] && shown > 0 && !lane.set.resting) say(who + t("live.count", { n: shown }));
 }
 function say(text) { if ($("say").textContent !== text) $("say").textContent = text; }

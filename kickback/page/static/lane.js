@@ -187,7 +187,7 @@ export class LaneView {
   words({ warning, link, set, rejected }, t) {
     // Before all: without the session or the sensor, what was last advised is old.
     if (!this.page.state.connected) return { kind: "bad", big: t("page.cut"), small: t("page.cut_kept") };
-    if (link?.key === "disk") return { kind: "bad", big: t("link.not_recorded"), small: this.lines(link)[0] };
+    if (link?.key === "disk") return { kind: "bad", big: t("link.not_recorded"), small: this.reason(link) };
     if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: this.lines(link)[0] };
     if (warning) {
       const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
@@ -203,6 +203,12 @@ export class LaneView {
   // What the server says of the link, a line each, the weightiest first.
   lines(link) { return link.said.map(this.page.said); }
 
+  // Why it is as it is, without the words that stand large above it.
+  reason({ said: [first] }) {
+    const { why } = first.values;
+    return this.page.said(typeof why === "object" ? why : first);
+  }
+
   // The figures in the page's language; the server's own words where it gives none.
   facts({ kind, said, rep, value, target }) {
     if (!known(value) || (kind === "rushed" && !known(target))) return this.page.said(said);
@@ -217,7 +223,7 @@ export class LaneView {
     show(box, !state.ended);
     box.dataset.level = !state.connected ? "unknown" : link ? link.level : "none";
     setText(this.at(".sensor-line"), state.connected ? this.figures(link).join(" · ") : t("link.unknown"));
-    const lines = state.connected && link ? this.lines(link) : [];
+    const lines = state.connected && link && link.level !== "bad" ? this.lines(link) : []; // what is bad stands large
     const large = this.at(".word-small").textContent; // what stands there is not said twice
     const text = lines.filter((line) => line !== large).join("\n");
     show(this.at(".sensor-text"), Boolean(text));

@@ -156,9 +156,21 @@ def test_what_a_loss_has_cost_is_shown_for_its_seconds(look: Any, sensor: Sensor
     watch.until("document.querySelector('.word')?.dataset.kind === 'good'")
     assert watch.text(".word-big") == "Sensor is back"
     assert watch.text(".word-small") == "Connected again after 7 s: 4 s back-filled, nothing is missing"
+    assert watch.page.locator("#say").text_content() == watch.text(".word-small")
     assert watch.page.locator(".sensor-text").is_hidden()
     sensor.is_(replace(THERE, at_s=9.1 + SETTLED_S + AGAIN_S, backfilled=400))
     watch.until("document.querySelector('.word')?.dataset.kind === 'none'")
+    watch.all_well()
+
+
+def test_a_full_disk_is_bad_and_the_movement_is_new_all_the_same(look: Any, sensor: Sensor) -> None:
+    watch = look(sensor.show.url, viewport=PHONE)
+    sensor.is_(replace(THERE, disk="kickback sessions/a.kbraw: the disk is full; make room and the recording goes on"))
+    watch.until("document.querySelector('.word')?.dataset.kind === 'bad'")
+    assert watch.text(".word-big") == "Not recorded"
+    assert watch.text(".word-small") == "the disk is full; make room and the recording goes on"
+    assert watch.page.locator(".hero.old").count() == 0
+    assert watch.page.locator(".sensor-text").is_hidden()
     watch.all_well()
 
 
