@@ -88,7 +88,7 @@ def hurdles() -> Iterator[tuple[LinkNow, str]]:
     yield LinkNow("streaming", at_s=6.5, age_s=0.1, rate_hz=100.0, backfilled=150, lost=25), ""
     yield LinkNow("streaming", at_s=7.5, age_s=0.1, rate_hz=100.0, backfilled=150, lost=25), "1,5 s nachgeholt"
     full = "monday.kbraw: the disk is full; make room and the recording goes on"
-    yield LinkNow("streaming", at_s=20.0, age_s=0.1, rate_hz=100.0, disk=full), "NICHT AUFGEZEICHNET"
+    yield LinkNow("streaming", at_s=20.0, age_s=0.1, rate_hz=100.0, disk=full), "Nicht aufgezeichnet"
     yield now, ""
 
 
