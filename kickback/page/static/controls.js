@@ -126,10 +126,11 @@ function draw() {
   const title = h("h2", { id: root.getAttribute("aria-labelledby") ?? "kb-controls-title" }, t("controls.title"));
   root.setAttribute("aria-labelledby", title.id);
   part = {};
-  part.lanes = h("div", { class: "row", role: "group", "aria-label": t("controls.sensor") });
+  part.lanes = h("div", { class: "row" });
+  part.lanesGroup = h("fieldset", { class: "kb-group" }, h("legend", {}, t("controls.sensor")), part.lanes);
   part.tools = [startRow(), exerciseGroup(), legGroup(), repGroup(), noteGroup(), tempoGroup()];
   part.end = button("controls.end", () => box.showModal());
-  root.replaceChildren(title, part.lanes, ...part.tools, h("div", { class: "row kb-last" }, part.end));
+  root.replaceChildren(title, part.lanesGroup, ...part.tools, h("div", { class: "row kb-last" }, part.end));
   part.toast ??= toastBox();
   refresh();
 }
@@ -170,7 +171,7 @@ function refreshExercise() {
 }
 
 function refreshLanes() {
-  part.lanes.hidden = lanes.size < 2;
+  part.lanesGroup.hidden = lanes.size < 2;
   if (lanes.size < 2) return;
   const choose = (number) => () => ((state.chosen = number), refresh());
   const name = (each) => (each.leg ? t(`leg.${each.leg}`) : each.name);

@@ -52,7 +52,7 @@ export class RepList {
     if (rep.deleted) flags.append(h("span", { class: "chip" }, t(`reps.why.${rep.why}`)));
     if (rep.added) flags.append(h("span", { class: "chip" }, t("reps.added")));
     for (const flag of rep.said) flags.append(h("span", { class: "chip warn" }, said(flag)));
-    const value = (number_, digits, unit) => h("td", {}, known(number_) ? `${number(number_, digits)}${unit}` : "–");
+    const value = (number_, digits, unit) => h("td", {}, known(number_) ? `${number(number_, digits).replace("-", "−")}${unit}` : "–");
     row.replaceChildren(
       h("th", { scope: "row" }, rep.label), h("td", {}, rep.tempo || "–"),
       value(rep.rom_deg, 0, "°"), value(rep.pulses, 0, ""), value(rep.turn_deg, 0, "°"), flags, this.remover(rep),
