@@ -77,7 +77,8 @@ class Show:
         links: looks at each lane's link, for a session with sensors. store: for the history.
 
     Attributes:
-        model: of the page. reels: as given. said: the commands that viewers gave. url: of the page.
+        model: of the page. stage: that it shows. reels: as given.
+        said: the commands that viewers gave. url: of the page.
     """
 
     def __init__(
@@ -93,9 +94,10 @@ class Show:
             reel.lane.look = look
         name = reels[0].recording.header.name
         said = tuple(banners) if banners is not None else (f"REPLAY of {name}, not live",)
-        stage = Stage([reel.lane for reel in reels], said, reels[0].recording.header.simulated)
+        self.stage = Stage([reel.lane for reel in reels], said, reels[0].recording.header.simulated)
         params = reels[0].pipeline.params
-        self.model = PageModel(stage, params.tempo, exercise=params.exercise.title, live=live)
+        exercise = params.exercise
+        self.model = PageModel(self.stage, params.tempo, exercise=exercise.title, name=exercise.name, live=live)
         self.said: list[Mapping[str, Any]] = []
         self._store = store
         self._port = 0

@@ -163,6 +163,8 @@ def header_of(raw: RawFile, name: str, rate_hz: float, notes: Iterable[str] = ()
         return value if isinstance(value, str) and value else None
 
     kept = {key: session[key] for key in ("exercise", "tempo", "started", "software") if said(key)}
+    chosen = [facts["exercise"] for facts in _facts(raw.records, Kind.CHOSEN) if isinstance(facts.get("exercise"), str)]
+    kept |= {"exercise": chosen[-1]} if chosen else {}
     return Header(
         name=name,
         rate_hz=rate_hz,

@@ -37,6 +37,8 @@ class Kind(IntEnum):
     """JSON: anything else worth keeping: ``{"text": ...}``, an unreadable packet, a full queue."""
     ENDED = 10
     """JSON: the session was ended on purpose; last in a file that was closed in order."""
+    CHOSEN = 11
+    """JSON: another exercise, before anything was counted: ``{"exercise": ...}``. It stands for all of the session."""
 
 
 @dataclass(frozen=True, slots=True)

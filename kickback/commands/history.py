@@ -100,10 +100,10 @@ def _print(console: Console, histories: Sequence[Mapping[str, Any]], path: Path,
         if number:
             console.print()
         sessions = one["sessions"]
-        title = Text.assemble(
-            (one["person"] or "Sessions of nobody", "bold cyan"), f"  {many(len(sessions), 'session')}"
-        )
-        console.print(title)
+        how_many = f"  {many(len(sessions), 'session')}"
+        if gone_on := one["gone_on"]:
+            how_many += f", {gone_on} gone on with after {'it' if gone_on == 1 else 'they'} broke off"
+        console.print(Text.assemble((one["person"] or "Sessions of nobody", "bold cyan"), how_many))
         if one["simulated"]:
             console.print(SIMULATED, style="bold yellow")
         elif one["simulated_sessions"]:

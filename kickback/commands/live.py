@@ -25,6 +25,7 @@ from kickback.live.files import made
 from kickback.live.keeping import Kept
 from kickback.live.opening import KeepWish, gone_on, kept_of
 from kickback.live.running import endings, follow
+from kickback.live.setting import said_for
 from kickback.live.stage import Stage
 from kickback.live.strap import Plan, Strapped, strap
 from kickback.live.view import View
@@ -210,7 +211,8 @@ def _tell(console: Console, strapped: Strapped, plan: Plan, all_of: Sequence[Str
     if outcome.found is not None:
         console.print("Written: " + ", ".join(map(str, outcome.written)), markup=False, soft_wrap=True)
         legs = f" --leg {','.join(strapped.worn.legs)}" if len(strapped.worn.legs) > 1 else ""
-        again = f"kickback analyze {shlex.quote(str(files.raw))}{legs}{plan.said}"
+        said = said_for(plan.said, strapped.params.exercise) if strapped.chosen else plan.said
+        again = f"kickback analyze {shlex.quote(str(files.raw))}{legs}{said}"
         console.print(f"Again at any time: {again}", markup=False, soft_wrap=True)
     _doubt(outcome, strapped, counted)
     return outcome

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
 from analysis.params import Params
 from analysis.pipeline import Pipeline
+from analysis.presets import PRESETS
 from imu.blocks import Recording, SampleBlock
 from imu.sources import replay
 from kickback.commands.analyze import plain_console
@@ -178,15 +179,16 @@ def play(
         except KeyboardInterrupt:
             interrupted = True
     seen = recording.between(None, recording.header.start_s + watch.stop / recording.rate_hz)
-    return collect(seen, pipeline.params, watch.events), interrupted
+    assert watch.pipeline is not None
+    return collect(seen, watch.pipeline.params, watch.events), interrupted
 
 
 async def _held(watch: Watch, shown: Shown, view: View, lane: Lane | None, page: Page | None) -> None:
     """The replay, and the page around it; what is open is closed, however it ends."""
     ending = asyncio.Event()
     async with page or contextlib.nullcontext():
-        if page is not None:
-            page.asked = lambda command, records: ending.set() if command.get("do") == "end" else None
+        if page is not None and lane is not None:
+            page.asked = _Asked(watch, shown.recording.header.start_s, lane, ending)
             await page.serve()
             await page.watched()
         with view:
@@ -200,6 +202,24 @@ async def _held(watch: Watch, shown: Shown, view: View, lane: Lane | None, page:
             await page.stay()
             for line in page.remarks():
                 typer.echo(line, err=True)
+
+
+class _Asked:
+    """Carries out what the page asks for and its model does not do itself: the end, another exercise."""
+
+    def __init__(self, watch: Watch, start_s: float, lane: Lane, ending: asyncio.Event) -> None:
+        assert watch.pipeline is not None
+        self._watch, self._params, self._start_s = watch, watch.pipeline.params, start_s
+        self._lane, self._ending = lane, ending
+
+    def __call__(self, command: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> None:
+        if command.get("do") == "end":
+            self._ending.set()
+        elif command.get("do") == "exercise":
+            exercise = PRESETS.get(command["exercise"], self._params.exercise)
+            params = replace(self._params, exercise=exercise)
+            self._watch.choose(lambda rate_hz: Pipeline(params, rate_hz, self._start_s))
+            self._lane.exercise = exercise.title
 
 
 async def _follow(

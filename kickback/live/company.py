@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from analysis.presets import PRESETS
 from analysis.results import SetClosed
 from kickback.live.keeping import NOT_KEPT, Kept, KeptView
 from kickback.live.renumber import Renumbered
+from kickback.live.setting import said_for
 from kickback.live.stage import Stage
 from kickback.live.strap import Plan, Strapped
 from kickback.live.view import View
@@ -35,11 +38,13 @@ class Company:
 
     def __init__(self, plan: Plan, page: PageWish | None, kept: Kept | None, say: Callable[[str], None]) -> None:
         self._plan, self._kept, self._say = plan, kept, say
+        self._own = plan.params.exercise if plan.params is not None else None
         self._page: Page | None = None
         if page is not None:
             from kickback.page.session import Page
 
-            self._page = Page(page, say, live=True, store=kept.store if kept else None)
+            store, person = (kept.store, kept.person) if kept else (None, None)
+            self._page = Page(page, say, live=True, store=store, person=person)
 
     async def join(self, strapped: Sequence[Strapped], stage: Stage, end: Callable[[], None]) -> None:
         """The sensors are there: the session begins in the store, and the page is served.
@@ -64,16 +69,37 @@ class Company:
         if self._page is not None:
             self._page.show(stage, params, before, records)
             await self._page.serve()
-            self._page.asked = partial(self._asked, end)
+            self._page.asked = partial(self._asked, strapped, end)
         if kept is not None:  # last, so that a session that cannot be shown as it was asked for leaves nothing behind
             kept.begin(strapped, self._plan, stage)
 
-    def _asked(self, end: Callable[[], None], command: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> None:
+    def _asked(
+        self,
+        strapped: Sequence[Strapped],
+        end: Callable[[], None],
+        command: Mapping[str, Any],
+        records: Sequence[Mapping[str, Any]],
+    ) -> None:
         if self._kept is not None:
             for record in records:
                 self._kept.correct(record)
         if command.get("do") == "end":
             end()
+        elif command.get("do") == "exercise":
+            self._choose(strapped, command["exercise"])
+
+    def _choose(self, strapped: Sequence[Strapped], name: str) -> None:
+        """Count it as another exercise; by whom it was allowed, see :func:`kickback.page.commands.record_of`."""
+        params = self._plan.params
+        assert params is not None
+        exercise = PRESETS.get(name, self._own or params.exercise)
+        self._plan = replace(
+            self._plan, params=replace(params, exercise=exercise), said=said_for(self._plan.said, exercise)
+        )
+        if self._kept is not None:
+            self._kept.choose(strapped, self._plan)
+        for each in strapped:
+            each.choose(exercise)
 
     def view(self, inner: View) -> View:
         """The terminal's view with all that is told beside it."""
@@ -90,7 +116,7 @@ class Company:
             self._kept.end(strapped, more)
         if self._page is not None:
             files = [path for each in strapped for path in each.files.paths]
-            self._page.ended(" ".join(self.remarks(strapped)) if more else MAKING, [*files, *more])
+            self._page.ended(*(self.remarks(strapped) if more else [MAKING]), files=[*files, *more])
 
     async def meanwhile(self, work: Callable[[], T]) -> T:
         """Do what takes a moment; the page goes on being served."""

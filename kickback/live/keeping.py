@@ -33,13 +33,13 @@ class Kept:
         earlier: what it goes on with.
 
     Attributes:
-        session: its number in the store, None before it began. started: when, by the day's clock.
+        person: as given. session: its number in the store, None before it began. started: when, by the day's clock.
         trouble: why something was not kept, one line; empty while all is well.
     """
 
     def __init__(self, store: Store, person: str | None = None, earlier: Earlier | None = None) -> None:
         self.store, self.earlier = store, earlier
-        self._person = person
+        self.person = person
         self.session: int | None = None
         self.started = datetime.now().astimezone()
         self.trouble = ""
@@ -58,11 +58,10 @@ class Kept:
     def _begun(self, strapped: Sequence[Strapped], plan: Plan) -> int:
         from kickback.store import LaneFacts
 
+        setting = _setting(strapped, plan)
         assert plan.params is not None
-        legs = tuple(each.params.legs if each.params is not None else () for each in strapped)
-        setting = Setting(plan.params, legs, plan.said, plan.played is not None)
         return self.store.begin_session(
-            person=self._person,
+            person=self.person,
             started=self.started,
             software=version("kickback"),
             exercise=plan.params.exercise.name,
@@ -75,6 +74,16 @@ class Kept:
             simulated=plan.simulated,
             continues=self.earlier.last.id if self.earlier else None,
         )
+
+    def choose(self, strapped: Sequence[Strapped], plan: Plan) -> None:
+        """Another exercise was chosen, before anything was counted.
+
+        Args:
+            strapped: the sensors. plan: of the session, with the exercise.
+        """
+        self._begin = partial(self._begun, strapped, plan)
+        setting = _setting(strapped, plan)
+        self._write(lambda session: self.store.choose(session, setting.params.exercise.name, setting.document()))
 
     def take(self, events: Sequence[Event], lane: int) -> None:
         """Keep what was counted; numbered as in the lane's own raw file."""
@@ -156,6 +165,12 @@ class Kept:
             others = tuple(line for line in self._stage.banners if not line.startswith(NOT_KEPT))
             self._stage.banners = (*others, f"{NOT_KEPT}: {trouble}") if trouble else others
         self.trouble = trouble
+
+
+def _setting(strapped: Sequence[Strapped], plan: Plan) -> Setting:
+    assert plan.params is not None
+    legs = tuple(each.params.legs if each.params is not None else () for each in strapped)
+    return Setting(plan.params, legs, plan.said, plan.played is not None)
 
 
 class KeptView:

@@ -83,16 +83,26 @@ def has_news(lane: Lane) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The one thing that is most worth saying of a link.
+    """What is most worth saying of a link.
 
     Attributes:
         key: which it is: "lost", "gone", "disk", "catching up", "back", "warnings".
-        text: for people. level: "bad", "warn" or "ok".
+        lines: for people, the weightiest first. What is to be put right stands in them as long as it is so, but for
+            "bad". level: "bad", "warn" or "ok".
     """
 
     key: str
-    text: str
+    lines: tuple[str, ...]
     level: str
+
+    @property
+    def text(self) -> str:
+        """All of it, for a face that has the room."""
+        return "\n".join(self.lines)
+
+    def line_at(self, at_s: float) -> str:
+        """One line, for a face that has no room for more: warnings take turns."""
+        return self.lines[int(at_s / TURN_S) % len(self.lines) if self.key == "warnings" else 0]
 
 
 STYLES = {"bad": "white on red", "warn": "black on yellow", "ok": "black on green"}
@@ -100,29 +110,27 @@ STYLES = {"bad": "white on red", "warn": "black on yellow", "ok": "black on gree
 
 def said_of(link: LinkBoard) -> Said | None:
     """What it means that the link is as it is, and what to do; None when all is well."""
+    warnings = link.now.warnings
     if link.away_s is not None:
         key, doing = "lost", "reconnecting, the count is kept"
         if link.now.state == STOPPED:
             key, doing = "gone", "the sensor did not come back"
-        return Said(key, f"LINK LOST {link.away_s:.0f} s: {doing}", "bad")
+        return Said(key, (f"LINK LOST {link.away_s:.0f} s: {doing}",), "bad")
     if link.now.disk:
-        return Said("disk", f"NOT RECORDED: {_without_file(link.now.disk)}", "bad")
+        return Said("disk", (f"NOT RECORDED: {_without_file(link.now.disk)}",), "bad")
     if link.now.state == CATCHING_UP:
-        return Said("catching up", "CATCHING UP: the sensor sends what it kept", "warn")
+        return Said("catching up", ("CATCHING UP: the sensor sends what it kept", *warnings), "warn")
     if link.again:
-        return Said("back", link.again[0].upper() + link.again[1:], "ok")
-    if link.now.warnings:
-        turn = int(link.now.at_s / TURN_S) % len(link.now.warnings)
-        return Said("warnings", link.now.warnings[turn], "warn")
-    return None
+        return Said("back", (link.again[0].upper() + link.again[1:], *warnings), "warn" if warnings else "ok")
+    return Said("warnings", warnings, "warn") if warnings else None
 
 
 def _said(lane: Lane) -> tuple[str | None, str]:
-    board = lane.board
-    said = said_of(lane.link) if lane.link is not None else None
-    if said is None or (said.key == "warnings" and (board.active or board.closed)):
+    board, link = lane.board, lane.link
+    said = said_of(link) if link is not None else None
+    if link is None or said is None or (said.key == "warnings" and (board.active or board.closed)):
         return board.advice, STYLES["warn"]
-    return said.text, STYLES[said.level]
+    return said.line_at(link.now.at_s), STYLES[said.level]
 
 
 def _without_file(line: str) -> str:

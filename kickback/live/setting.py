@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -58,6 +59,15 @@ class Setting:
             return cls(params, legs, str(document["said"]), bool(document["virtual"]))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise KickbackError(f"A session that broke off has parameters that are not whole: {error!r}") from error
+
+
+def said_for(said: str, exercise: Exercise) -> str:
+    """The options for another analysis once an exercise was chosen: a preset's name is in the raw file."""
+    if exercise.name not in PRESETS:
+        return said
+    words = shlex.split(said)
+    kept = [each for each in zip(words[::2], words[1::2], strict=True) if each[0] != "--exercise"]
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in kept)
 
 
 def _exercise(said: Mapping[str, Any]) -> Exercise:

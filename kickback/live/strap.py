@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.params import Params
 from analysis.pipeline import Pipeline
+from analysis.presets import Exercise
 from firmware_protocol.registry import Wish
 from imu.blocks import Header, Recording, SampleBlock
 from imu.client import LiveSensor, Times
 from imu.link import LinkError, Radio
+from imu.records import Kind, Record
 from imu.status import Status
 from kickback.live.board import Board
 from kickback.live.files import SessionFiles, stem_of_session
@@ -70,7 +73,7 @@ class Strapped:
 
     Attributes:
         worn: as asked for. sensor, params, lane, files, watch: its own. simulated: no person makes the movements.
-        asked: whether it was ended from here, and not by itself.
+        asked: whether it was ended from here, and not by itself. chosen: an exercise was chosen while it ran.
     """
 
     worn: Worn
@@ -81,6 +84,7 @@ class Strapped:
     simulated: bool = False
     watch: Watch | None = None
     asked: bool = False
+    chosen: bool = False
 
     @property
     def gone(self) -> bool:
@@ -104,6 +108,20 @@ class Strapped:
 
         self.watch = Watch(pipeline, view, number, keep=keep, shown=self.lane)
         return Course(self.sensor, self.watch, self.stop)
+
+    def choose(self, exercise: Exercise) -> None:
+        """Count it as another exercise, from its first sample on, and say so in its raw file.
+
+        Raises:
+            ValueError: it is too late.
+        """
+        assert self.params is not None and self.watch is not None
+        params = replace(self.params, exercise=exercise)
+        self.watch.choose(lambda rate_hz: Pipeline(params, rate_hz))
+        self.params, self.lane.exercise, self.chosen = params, exercise.title, True
+        self.files.keep(Record.of_facts(Kind.CHOSEN, time.monotonic_ns(), exercise=exercise.name))
+        header = self.files.header
+        self.files.header = replace(header, extra={**header.extra, "exercise": exercise.name})
 
     def close(self) -> None:
         """Close the files; the sensor is said as it is known in the end."""

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import AsyncIterable, Callable
 
 from analysis.pipeline import Pipeline
-from analysis.results import Event, Progress
+from analysis.results import Event, Progress, Rep, SetClosed
 from imu.blocks import SampleBlock
 from kickback.live.stage import Lane
 from kickback.live.view import View
+
+CHOOSE_S = 600.0
+"""So long from its first sample on a session can be counted anew as another exercise: the samples are kept for it, 3 MB
+a sensor at 100 Hz, and counting them again takes well under a second."""
 
 
 class Watch:
@@ -46,6 +50,8 @@ class Watch:
         self._shown = shown
         self.events: list[Event] = []
         self.stop = 0
+        self._blocks: list[SampleBlock] = []
+        self._choosable = True
 
     async def follow(self, source: AsyncIterable[SampleBlock]) -> None:
         """Take blocks until the source ends.
@@ -62,8 +68,45 @@ class Watch:
                 self._shown.rate_hz, self._shown.stop = block.rate_hz, block.stop
             if self.pipeline is not None:
                 self._tell(self.pipeline.push(block))
+                self._remember(block)
             self.stop = block.stop
             await asyncio.sleep(0)  # lets Ctrl-C in when the source never waits
+
+    @property
+    def _counted(self) -> bool:
+        return any(isinstance(event, Rep | SetClosed) for event in self.events)
+
+    def _remember(self, block: SampleBlock) -> None:
+        """As long as the exercise can still be chosen."""
+        self._choosable &= not self._counted and block.stop <= CHOOSE_S * block.rate_hz
+        if self._choosable:
+            self._blocks.append(block)
+        else:
+            self._blocks.clear()
+
+    def choose(self, pipeline: Callable[[float], Pipeline]) -> None:
+        """Count all samples until now with another pipeline, and those to come.
+
+        Only where nothing was counted yet, and within ``CHOOSE_S`` of the first sample; the view is told what
+        the other pipeline says of them, without the progress that is past.
+
+        Args:
+            pipeline: what makes a fresh one for a rate in Hz.
+
+        Raises:
+            ValueError: it is too late.
+        """
+        if self._counted or not self._choosable:
+            raise ValueError("it is too late for another exercise")
+        self._make = pipeline
+        if not self._blocks:
+            self.pipeline = None
+            return
+        self.pipeline = made = pipeline(self._blocks[0].rate_hz)
+        events = [event for block in self._blocks for event in made.push(block)]
+        latest = next((event for event in reversed(events) if isinstance(event, Progress)), None)
+        self.events.clear()
+        self._tell([event for event in events if not isinstance(event, Progress) or event is latest])
 
     def finish(self) -> None:
         """No more samples will come: close what is open."""

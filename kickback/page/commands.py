@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from analysis.params import Tempo
+from kickback.live.watch import CHOOSE_S
 from kickback.page.corrections import (
     COMMANDS,
     COUNT_IN_S,
@@ -23,11 +24,11 @@ from kickback.page.lane import LaneState
 Record = dict[str, Any]
 
 
-def record_of(command: object, lanes: Sequence[LaneState]) -> Record:
+def record_of(command: object, lanes: Sequence[LaneState], exercises: Collection[str] = ()) -> Record:
     """A command as the record that it makes; nothing is changed yet.
 
     Args:
-        command: as it came. lanes: all of them.
+        command: as it came. lanes: all of them. exercises: the names of those that can be chosen.
 
     Raises:
         BadCommand: it is no command, or cannot be done now; one line that says why.
@@ -41,6 +42,8 @@ def record_of(command: object, lanes: Sequence[LaneState]) -> Record:
         return {"lane": None, "do": do}
     if do == "tempo":
         return {"lane": None, "do": do, "tempo": _tempo(command.get("tempo"))}
+    if do == "exercise":
+        return {"lane": None, "do": do, "exercise": _exercise(command.get("exercise"), lanes, exercises)}
     assert do in LANE_COMMANDS
     number = command.get("lane", 0 if len(lanes) == 1 else None)
     if type(number) is not int or not 0 <= number < len(lanes):
@@ -58,6 +61,17 @@ def _tempo(text: object) -> str:
         raise BadCommand(
             "the tempo is not four numbers of seconds from 0 to 60 such as 3-0-1-1 (down - pause - up - squeeze)"
         ) from error
+
+
+def _exercise(name: object, lanes: Sequence[LaneState], exercises: Collection[str]) -> str:
+    """One that can be chosen, as long as nothing was counted as another one."""
+    if not isinstance(name, str) or name not in exercises:
+        raise BadCommand("the exercise is none of " + (", ".join(exercises) or "those here: none can be chosen"))
+    if any(lane.board.reps or lane.board.closed for lane in lanes):
+        raise BadCommand("reps were counted: the exercise is chosen before the first of them, or in the next session")
+    if any(lane.lane.stop > CHOOSE_S * lane.lane.rate_hz for lane in lanes):
+        raise BadCommand(f"the exercise is chosen in the first {CHOOSE_S / 60:g} minutes, or in the next session")
+    return name
 
 
 def _existing(command: Mapping[str, Any], lane: LaneState) -> int:

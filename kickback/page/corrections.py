@@ -18,7 +18,9 @@ LANE_COMMANDS = frozenset(
     ("leg", "next_leg", "start", "stop", "add_rep", "delete_rep", "undo", "restart_set", "warm_up", "note")
 )
 """Commands that speak of one lane."""
-COMMANDS = LANE_COMMANDS | {"tempo", "end"}
+FOR_GOOD = frozenset(("exercise", "end"))
+"""Commands that no undo takes back: what was counted anew, and what is over."""
+COMMANDS = LANE_COMMANDS | FOR_GOOD | {"tempo"}
 """All of them."""
 COUNT_IN_S = 5.0
 """Of a count-in where the command says none: time to bend over and take hold."""
@@ -137,7 +139,9 @@ class Corrections:
 
     def last(self, lane: int) -> dict[str, Any] | None:
         """The latest of a lane, or of all lanes, that an undo would leave out."""
-        found = [record for record in self.standing() if record["lane"] in (lane, None) and record["do"] != "end"]
+        found = [
+            record for record in self.standing() if record["lane"] in (lane, None) and record["do"] not in FOR_GOOD
+        ]
         return found[-1] if found else None
 
     def notes(self, lane: int, in_set: int) -> SetNotes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analysis.results import Phase, Progress, Rep
 from kickback.live.board import Board
+from kickback.page.said import said
 from kickback.page.shapes import Message, number
 
 LEAST_WARNING_S = 4.0
@@ -47,7 +48,8 @@ def warning_of(rep: Rep, board: Board) -> Message | None:
         "partial": (rep.rom_deg, math.nan),
     }
     value, target = values[kind]
-    return {"kind": kind, "text": text, "rep": rep.rep, "value": number(value, 1), "target": number(target, 1)}
+    figures = {"rep": rep.rep, "value": number(value, 1), "target": number(target, 1)}
+    return {"kind": kind, "text": text, "said": said(text), **figures}
 
 
 def worst(warnings: Iterable[Message]) -> Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,10 @@ from analysis.params import Tempo
 from analysis.presets import PRESETS
 from analysis.results import NAN
 from analysis.summary import SYMMETRY_MEASURES, spread, summarise, symmetry
-from kickback.document import plain
 from kickback.page.history_weeks import AIM, weeks_of
+from kickback.page.history_wholes import Whole, sets_of, wholes_of
 from kickback.report.view import MEASURES
-from kickback.store.done import CUT_OFF, Done, done_in
+from kickback.store.done import CUT_OFF, Done
 from kickback.store.reading import ANYBODY
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ SYMMETRY_NOTE = (
 
 
 def history_document(store: Store, person: str | None = None, *, today: date | None = None) -> dict[str, Any]:
-    """Everything that the history page shows, as JSON; unknown is None.
+    """Everything that the history page shows, as JSON. Unknown is None; no number is rounded, who shows it does that.
 
     There is one history a person, and one of the sessions that belong to nobody. Simulated sessions are in a second
-    one of the same person only, so that no figure of a person is made of movements that nobody made.
+    one of the same person only, so that no figure of a person is made of movements that nobody made. A session that
+    broke off and those that went on with it are one.
 
     Args:
         store: to read. person: only theirs, in any case of the letters; empty: only of nobody; None: everybody's.
@@ -53,41 +54,59 @@ def history_document(store: Store, person: str | None = None, *, today: date | N
     latest: list[tuple[bool, float]] = []
     for name, sessions in of_person.items():
         real = [one for one in sessions if not one.simulated]
+        how_many = len(wholes_of(sessions)) - len(wholes_of(real))
         for simulated in (False, True) if len(real) < len(sessions) else (False,):
             chosen = sessions if simulated else real
-            histories.append(_history(store, name, chosen, simulated, len(sessions) - len(real), today or date.today()))
+            histories.append(_history(store, name, chosen, simulated, how_many, today or date.today()))
             latest.append((bool(real) is not simulated, max((one.started.timestamp() for one in chosen), default=0.0)))
     first = max(range(len(histories)), key=latest.__getitem__) if histories else None
-    document: dict[str, Any] = plain("", {"schema": SCHEMA, "first": first, "histories": histories})
+    document: dict[str, Any] = _known({"schema": SCHEMA, "first": first, "histories": histories})
     return document
+
+
+def _known(value: Any) -> Any:
+    """As JSON knows it: what is not a finite number is None, tuples are lists."""
+    if isinstance(value, Mapping):
+        return {key: _known(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(entry) for entry in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
 
 
 def _history(
     store: Store, person: str | None, sessions: Sequence[SessionRow], simulated: bool, how_many: int, today: date
 ) -> dict[str, Any]:
     of_exercise: dict[str, list[Done]] = defaultdict(list)
-    for session in sessions:
-        of_exercise[session.exercise] += done_in(store, session)
+    wholes = wholes_of(sessions)
+    for whole in wholes:
+        for one in sets_of(store, whole):
+            of_exercise[one.session.exercise].append(one)
     return {
         "person": person,
         "simulated": simulated,
         "simulated_sessions": how_many,
-        "sessions": [_session(one) for one in sessions],
-        "exercises": [_exercise(name, done, today) for name, done in of_exercise.items() if done],
+        "all_simulated": bool(sessions) and all(one.simulated for one in sessions),
+        "sessions": [_session(one) for one in wholes],
+        "gone_on": sum(len(one.parts) > 1 for one in wholes),
+        "exercises": [_exercise(name, done, today) for name, done in of_exercise.items()],
     }
 
 
-def _session(one: SessionRow) -> dict[str, Any]:
+def _session(whole: Whole) -> dict[str, Any]:
+    one, last = whole.first, whole.parts[-1]
     return {
         "session": one.id,
+        "parts": [part.id for part in whole.parts],
         "date": one.started.date().isoformat(),
         "started": one.started.isoformat(timespec="seconds"),
-        "ended": None if one.ended is None else one.ended.isoformat(timespec="seconds"),
+        "ended": None if last.ended is None else last.ended.isoformat(timespec="seconds"),
         "exercise": one.exercise,
         "target": one.tempo,
-        "simulated": one.simulated,
+        "simulated": any(part.simulated for part in whole.parts),
         "software": one.software,
-        "files": [str(path) for path in one.files],
+        "files": [str(path) for part in whole.parts for path in part.files],
     }
 
 
@@ -123,7 +142,8 @@ def _day(day: date, done: Sequence[Done]) -> dict[str, Any]:
             }
     return {
         "date": day.isoformat(),
-        "sessions": sorted({one.session.id for one in done}),
+        "sessions": sorted({one.whole for one in done}),
+        "gone_on": any(one.session.id != one.whole for one in done),
         "simulated": any(one.session.simulated for one in done),
         "legs": legs,
     }
@@ -132,13 +152,16 @@ def _day(day: date, done: Sequence[Done]) -> dict[str, Any]:
 def _set(one: Done) -> dict[str, Any]:
     """A set in a line: what was measured (less what was taken out by hand), and what was said beside it."""
     standing = one.standing
-    of = summarise(standing, Tempo.parse(one.session.tempo))
+    target = Tempo.parse(one.session.tempo)
+    of = summarise(standing, target)
     turn = _mean(abs(rep.axial_rotation_deg) for rep in standing.reps)
     return {
-        "session": one.session.id,
+        "session": one.whole,
+        "set": one.number,
+        "kept_session": one.session.id,
+        "kept_set": standing.set,
         "date": one.session.started.date().isoformat(),
         "lane": one.lane,
-        "set": standing.set,
         "leg": one.leg,
         "leg_measured": one.measured.leg,
         "measured": len(one.measured.reps),
@@ -149,6 +172,11 @@ def _set(one: Done) -> dict[str, Any]:
         "band": one.notes.band,
         "effort": one.notes.effort,
         "target": one.session.tempo,
+        "targets": {
+            "concentric_s": target.concentric_s,
+            "hold_s": target.shortened_s,
+            "eccentric_s": target.eccentric_s,
+        },
         "tempo": of.tempo_code,
         **{name: getattr(of, name).mean for name in ("concentric_s", "hold_s", "eccentric_s", "pause_s", "rom_deg")},
         "turn_deg": turn,

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kickback.page.corrections import BadCommand
 from kickback.page.guard import parse_command
-from kickback.page.shapes import Message
+from kickback.page.shapes import Message, error_of
 from kickback.page.viewer import (
     NOT_TEXT,
     SESSION_OVER,
@@ -208,7 +208,7 @@ class Hub:
 
     def _complain(self, viewer: Viewer, why: str) -> None:
         viewer.faults += 1
-        viewer.put(None, to_text({"type": "error", "text": why}))
+        viewer.put(None, to_text(error_of(why)))
 
     async def _send_away(self, socket: WebSocket, farewell: Farewell, abort: Callable[[], None]) -> None:
         """Say why, as long as it takes somebody who reads; then the connection is cut."""

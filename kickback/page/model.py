@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from analysis.params import Tempo
@@ -17,6 +18,7 @@ from kickback.live.stage import Stage
 from kickback.page.commands import record_of
 from kickback.page.corrections import BadCommand, Corrections, SetNotes
 from kickback.page.cues import cue
+from kickback.page.said import all_said
 from kickback.page.shapes import VERSION, Message, target_of
 from kickback.page.telling import LaneModel
 
@@ -45,6 +47,7 @@ class PageModel:
         stage: the lanes and banners; its own boards and link boards are left alone.
         target: the tempo that "rushed" is judged by, and the one that is asked for at first.
         exercise: its title. live: a sensor, not a replay.
+        name: of the exercise. exercises: titles of those that can be chosen instead, by name.
         now: the time of day for the records of what people said, as it shall be stored; None leaves it out.
 
     Attributes:
@@ -60,23 +63,27 @@ class PageModel:
         exercise: str,
         live: bool,
         now: Callable[[], str] | None = None,
+        name: str = "",
+        exercises: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._stage, self._target, self._exercise, self._live, self._now = stage, target, exercise, live, now
+        self._stage, self._target, self._live, self._now = stage, target, live, now
+        self._name, self._exercises = name, {**({} if name in exercises else {name: exercise}), **exercises}
         self.corrections = Corrections()
         self.lanes = [LaneModel(number, lane, self.corrections, target) for number, lane in enumerate(stage.lanes)]
         self.ending = False
+        self._lines = stage.lines
         self._end: Message | None = None
 
     def take(self, events: Sequence[Event], lane: int = 0) -> list[Message]:
         """What the events of a lane have to say to the page, in order."""
         told = self.lanes[lane]
         before = told.leg_now
-        said = told.take(events, self._asked())
+        said = [*self._banners(), *told.take(events, self._asked())]
         return said if told.leg_now == before else [*said, self._settings()]
 
     def look(self) -> list[Message]:
-        """Look at the links; what changed."""
-        return [message for lane in self.lanes for message in lane.look()]
+        """Look at the links, and at what stands above them; what changed."""
+        return [*self._banners(), *(message for lane in self.lanes for message in lane.look())]
 
     def command(self, command: Mapping[str, Any]) -> list[Message]:
         """Do what somebody asks for; what has changed, for everybody.
@@ -86,21 +93,24 @@ class PageModel:
         """
         if self._end is not None:
             raise BadCommand("the session is over")
-        record = record_of(command, self.lanes)
+        record = record_of(command, self.lanes, [name for name in self._exercises if name])
         at = {} if self._now is None else {"at": self._now()}
         kept = self.corrections.add({**at, **record})
         if kept["do"] == "end":
             self.ending = True
             return []
+        if kept["do"] == "exercise":
+            self._name = kept["exercise"]
+            return [{"type": "exercise", **self._exercise()}]
         return self._told(kept)
 
     def recall(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Take up the records of a session that goes on; before anything else."""
         self.corrections.take_up(records)
 
-    def end(self, files: Sequence[str], text: str) -> list[Message]:
-        """The session is over: where it lies, and a line about it."""
-        self._end = {"files": [str(file) for file in files], "text": text}
+    def end(self, files: Sequence[str], *lines: str) -> list[Message]:
+        """The session is over: where it lies, and lines about it."""
+        self._end = {"files": [str(file) for file in files], "text": " ".join(lines), "said": all_said(lines)}
         return [{"type": "ended", **self._end}]
 
     def snapshot(self) -> Message:
@@ -110,8 +120,10 @@ class PageModel:
             "v": VERSION,
             "live": self._live,
             "banners": list(self._stage.lines),
+            "said": all_said(self._stage.lines),
             "simulated": self._stage.simulated,
-            "exercise": self._exercise,
+            **self._exercise(),
+            "exercises": [{"name": name, "title": title} for name, title in self._exercises.items() if name],
             "target": self._asked(),
             "lanes": [lane.snapshot() for lane in self.lanes],
             "ended": self._end is not None,
@@ -128,6 +140,16 @@ class PageModel:
             for closed in lane.board.closed
             for notes in [lane.notes(closed.set)]
         ]
+
+    def _banners(self) -> list[Message]:
+        """Those of now, where they are others than before."""
+        if (lines := self._stage.lines) == self._lines:
+            return []
+        self._lines = lines
+        return [{"type": "banners", "banners": list(lines), "said": all_said(lines)}]
+
+    def _exercise(self) -> Message:
+        return {"exercise": self._exercises[self._name], "exercise_name": self._name}
 
     def _asked(self) -> Message:
         return target_of(self.corrections.tempo(self._target), self._target)

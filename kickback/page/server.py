@@ -49,6 +49,7 @@ class PageServer:
         lan: let other computers in the network come, with a token.
         on_message: is told each command of a viewer, once the model has carried it out.
         store: the sessions that are kept, for the history page; None shows none.
+        person: whose session it is, None: nobody's. Other computers see the history of this one alone.
         limits: of what a viewer may cost.
 
     Attributes:
@@ -64,6 +65,7 @@ class PageServer:
         lan: bool = False,
         on_message: Callable[[Mapping[str, Any]], None] | None = None,
         store: Store | None = None,
+        person: str | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.url = ""
@@ -72,6 +74,7 @@ class PageServer:
         self._port = port
         self._lan = lan
         self._store = store
+        self._person = person
         self._site: Site | None = None
         self._guard: Guard | None = None
         self._uvicorn: _Uvicorn | None = None
@@ -103,7 +106,7 @@ class PageServer:
         port = listening.getsockname()[1]
         self._guard = Guard(port, self._lan)
         self.hub.history = self._store is not None
-        self._site = Site(self._guard, self.hub, parts(), _history_of(self._store), self._abort)
+        self._site = Site(self._guard, self.hub, parts(), _history_of(self._store, self._person), self._abort)
         self._uvicorn = _Uvicorn(_config(self._site))
         self.url = f"http://{NEAR}{'' if port == 80 else f':{port}'}/"
         if self._lan:
@@ -186,12 +189,13 @@ def _why(error: OSError | OverflowError) -> str:
     return one_line(error)
 
 
-def _history_of(store: Store | None) -> Callable[[], dict[str, Any]] | None:
+def _history_of(store: Store | None, person: str | None) -> Callable[[bool], dict[str, Any]] | None:
+    """Gives everybody's history, or else this person's alone."""
     if store is None:
         return None
     from kickback.page.history import history_document
 
-    return lambda: history_document(store)
+    return lambda everybodys: history_document(store, None if everybodys else person or "")
 
 
 def _config(site: Site) -> uvicorn.Config:

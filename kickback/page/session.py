@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from analysis.params import Params
+from analysis.presets import PRESETS
 from analysis.results import Event
 from kickback.live.running import endings
 from kickback.live.stage import Stage
@@ -42,6 +43,7 @@ class Page:
     Args:
         wish: as asked for. say: takes a line for people.
         live: whether a person trains now. store: what the page of the history reads, None without one.
+        person: whose session it is; other computers see nobody else's history.
         browse: opens an address in a browser.
 
     Attributes:
@@ -56,10 +58,12 @@ class Page:
         *,
         live: bool,
         store: Store | None = None,
+        person: str | None = None,
         browse: Callable[[str], object] = webbrowser.open,
     ) -> None:
         self.asked: Asked = lambda command, records: None
-        self._wish, self._say, self._live, self._store, self._browse = wish, say, live, store, browse
+        self._wish, self._say, self._live, self._browse = wish, say, live, browse
+        self._store, self._person = store, person
         self._browsing = False
         self._recorded = 0
         self._stage: Stage | None = None
@@ -88,7 +92,15 @@ class Page:
         """
         from kickback.page.model import PageModel
 
-        model = PageModel(stage, params.tempo, exercise=params.exercise.title, live=self._live, now=time_of_day)
+        model = PageModel(
+            stage,
+            params.tempo,
+            exercise=params.exercise.title,
+            name=params.exercise.name,
+            exercises={name: preset.title for name, preset in PRESETS.items()},
+            live=self._live,
+            now=time_of_day,
+        )
         model.recall(records)
         for lane, events in (earlier or {}).items():
             model.take(events, lane)
@@ -129,7 +141,14 @@ class Page:
     async def _begin(self, model: PageModel, port: int) -> PageServer:
         from kickback.page.server import PageServer
 
-        server = PageServer(model, port=port, lan=self._wish.lan, on_message=self._commanded, store=self._store)
+        server = PageServer(
+            model,
+            port=port,
+            lan=self._wish.lan,
+            on_message=self._commanded,
+            store=self._store,
+            person=self._person,
+        )
         return await server.__aenter__()
 
     def _commanded(self, command: Mapping[str, Any]) -> None:
@@ -156,10 +175,10 @@ class Page:
         if self._browsing and self._server is not None:
             await _within(self._server.watched, seconds)
 
-    def ended(self, text: str, files: Iterable[Path] = ()) -> None:
+    def ended(self, *lines: str, files: Iterable[Path] = ()) -> None:
         """Say on the page that it is over, where the files are, and what else is to be known."""
         if self.model is not None:
-            self.publish(self.model.end([str(path) for path in files], text))
+            self.publish(self.model.end([str(path) for path in files], *lines))
 
     async def stay(self, seconds: float = STAYS_S) -> None:
         """Go on being served for a moment, if anybody ever watched; Ctrl-C ends that."""

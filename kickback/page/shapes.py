@@ -12,6 +12,7 @@ from analysis.params import Tempo
 from analysis.results import Phase, Rejected, Rep, SetClosed
 from analysis.summary import summarise
 from kickback.live.link import CATCHING_UP, LinkNow, signal_word
+from kickback.page.said import all_said, said
 from kickback.words import POOR_CALIBRATION, flags
 
 if TYPE_CHECKING:
@@ -45,16 +46,16 @@ SHAPES: dict[str, dict[str, str]] = {
     ),
     "REP": _fields(
         "set:int rep:int label:str leg:str? at_s:num concentric_s:num? hold_s:num? eccentric_s:num? "
-        "pause_s:num? tempo:str? rom_deg:num? pulses:int? turn_deg:num? flags:[str] added:bool "
+        "pause_s:num? tempo:str? rom_deg:num? pulses:int? turn_deg:num? flags:[str] said:[SAID] added:bool "
         "deleted:bool why:str?"
     ),
     "SET": _fields(
         "set:int leg:str? leg_measured:str? reps:[REP] count:int shown:int reason:str start_s:num "
         "end_s:num target:str mean_tempo:str? rom_deg:num? calibration:CALIBRATION uncertain:bool "
-        "notes:[str] warm_up:bool note:NOTE"
+        "notes:[str] said:[SAID] warm_up:bool note:NOTE"
     ),
     "NOTE": _fields("band:str? effort:num?"),
-    "CALIBRATION": _fields("quality:num? sentence:str poor:bool"),
+    "CALIBRATION": _fields("quality:num? sentence:str said:SAID poor:bool"),
     "PROGRESS": _fields(
         "type:str lane:int t:num phase:str phase_s:num target_s:num active:bool angle_deg:num? "
         "full_deg:num rotation_deg:num? count:int shown:int candidates:int number:int unconfirmed:bool "
@@ -62,17 +63,18 @@ SHAPES: dict[str, dict[str, str]] = {
     ),
     "LINK": _fields(
         "state:str age_s:num? old:bool battery_percent:int? battery_low:bool rssi_dbm:int? signal:str? "
-        "lost_s:num backfilled_s:num away_s:num? key:str text:str level:str"
+        "lost_s:num backfilled_s:num away_s:num? key:str text:str said:[SAID] level:str"
     ),
-    "WARNING": _fields("kind:str text:str rep:int value:num? target:num?"),
+    "WARNING": _fields("kind:str text:str said:SAID rep:int value:num? target:num?"),
     "REJECTED": _fields("reason:str excursion_deg:num? at_s:num"),
+    "SAID": _fields("text:str key:str? values:VALUES"),
 }
 """Each shape's fields and their kinds: ``?`` may be null, ``[X]`` is a list; POINT is ``[t, angle_deg?, phase]``."""
 
 MESSAGES: dict[str, dict[str, str]] = {
     "snapshot": _fields(
-        "type:str v:int live:bool banners:[str] simulated:bool exercise:str target:TARGET lanes:[LANE] "
-        "ended:bool end:END? may_control:bool history:bool"
+        "type:str v:int live:bool banners:[str] said:[SAID] simulated:bool exercise:str exercise_name:str "
+        "exercises:[EXERCISE] target:TARGET lanes:[LANE] ended:bool end:END? may_control:bool history:bool"
     ),
     "progress": SHAPES["PROGRESS"],
     "rep": _fields("type:str lane:int rep:REP set_now:SETNOW"),
@@ -83,10 +85,18 @@ MESSAGES: dict[str, dict[str, str]] = {
     "cue": _fields("type:str lane:int cue:str number:int? t:num?"),
     "corrected": _fields("type:str lane:int set_now:SETNOW closed:[SET]"),
     "settings": _fields("type:str target:TARGET lanes:[LEG]"),
-    "error": _fields("type:str text:str"),
-    "ended": _fields("type:str files:[str] text:str"),
+    "exercise": _fields("type:str exercise:str exercise_name:str"),
+    "banners": _fields("type:str banners:[str] said:[SAID]"),
+    "error": _fields("type:str text:str said:SAID"),
+    "ended": _fields("type:str files:[str] text:str said:[SAID]"),
 }
-"""Every message by its ``type``. LEG is ``{"lane", "leg"}``, END is ``{"files", "text"}``."""
+"""Every message by its ``type``. LEG is ``{"lane", "leg"}``, END is ``{"files", "text", "said"}``,
+EXERCISE ``{"name", "title"}``."""
+
+
+def error_of(why: str) -> Message:
+    """The message that something cannot be done, or has failed: one line that says why."""
+    return {"type": "error", "text": why, "said": said(why)}
 
 
 def number(value: float, digits: int = 2) -> float | None:
@@ -121,6 +131,7 @@ def rep_of(rep: Rep, leg: str | None, why: str | None) -> Message:
     Args:
         rep: the rep. leg: the set's as it is shown. why: it is not among those shown, one of :data:`OUT`, or None.
     """
+    found = flags(rep)
     turn_deg = rep.axial_rotation_deg if rep.leg is not None else abs(rep.axial_rotation_deg)
     return {
         "set": rep.set,
@@ -136,7 +147,8 @@ def rep_of(rep: Rep, leg: str | None, why: str | None) -> Message:
         "rom_deg": number(rep.rom_deg, 1),
         "pulses": rep.pulses,
         "turn_deg": number(turn_deg, 1),
-        "flags": flags(rep),
+        "flags": found,
+        "said": all_said(found),
         "added": False,
         "deleted": why is not None,
         "why": why,
@@ -147,7 +159,8 @@ def added_rep(in_set: int, rep: int, leg: str | None, at_s: float) -> Message:
     """REP of one that a person added: nothing of it was measured. ``rep`` is -1, -2 and so on."""
     unknown = dict.fromkeys(("concentric_s", "hold_s", "eccentric_s", "pause_s", "tempo", "rom_deg"))
     known = {"set": in_set, "rep": rep, "label": f"+{-rep}", "leg": leg, "at_s": round(at_s, 3)}
-    rest: Message = {"pulses": None, "turn_deg": None, "flags": [], "added": True, "deleted": False, "why": None}
+    nothing: Message = {"pulses": None, "turn_deg": None, "flags": [], "said": []}
+    rest: Message = {**nothing, "added": True, "deleted": False, "why": None}
     return {**known, **unknown, **rest}
 
 
@@ -180,10 +193,12 @@ def set_of(closed: SetClosed, notes: SetNotes, leg: str | None, target: Tempo) -
         "calibration": {
             "quality": number(quality),
             "sentence": closed.calibration.sentence,
+            "said": said(closed.calibration.sentence),
             "poor": not quality >= POOR_CALIBRATION,
         },
         "uncertain": closed.uncertain,
         "notes": list(closed.notes),
+        "said": all_said(closed.notes),
         "warm_up": notes.warm_up,
         "note": note_of(notes),
     }

@@ -69,7 +69,8 @@ class Site:
 
     Attributes:
         guard: judges each request. hub: serves each viewer. static: the files by name.
-        history: gives the history as JSON-able data; None where no sessions are kept.
+        history: gives the history as JSON-able data, everybody's or only that of this session's person; None where no
+            sessions are kept.
         abort: ends the connection from a host and port at once.
         fault: the first one of our own, one line; empty while all is well.
     """
@@ -77,7 +78,7 @@ class Site:
     guard: Guard
     hub: Hub
     static: Mapping[str, Part]
-    history: Callable[[], Mapping[str, Any]] | None
+    history: Callable[[bool], Mapping[str, Any]] | None
     abort: Callable[[tuple[str, int] | None], None]
     fault: str = ""
     _looking_back: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -158,12 +159,13 @@ class Site:
         assert self.history is not None
         async with self._looking_back:  # beside the session, which waits for nothing, and one at a time
             try:
-                return JSONResponse(await asyncio.to_thread(self.history))
+                everybodys = is_loopback(_host(request.client))  # who sits at this computer could read the store itself
+                return JSONResponse(await asyncio.to_thread(self.history, everybodys))
             except KickbackError as error:
                 raise HTTPException(503, str(error)) from error
 
     def _for_control(self, request: Request) -> None:
-        """Earlier sessions, maybe of other people, are not for everyone who may look at this one."""
+        """Earlier sessions are not for everyone who may look at this one."""
         if request.scope["kickback.right"] < Right.CONTROL:
             raise HTTPException(403, "Earlier sessions are shown to the one who controls this one only.")
 

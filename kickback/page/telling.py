@@ -12,6 +12,7 @@ from kickback.live.link import STOPPED, LinkBoard
 from kickback.live.notice import OLD_PACKET_S, said_of
 from kickback.page.cues import FAULT_CUES, Ear, Warner, cue, warning_of, worst
 from kickback.page.lane import LaneState
+from kickback.page.said import all_said
 from kickback.page.shapes import PHASE_TARGETS, TRAIL_S, Message, figures_of, number, rejected_of, rep_of
 
 
@@ -144,6 +145,7 @@ class LaneModel(LaneState):
             "away_s": None if away_s is None else math.floor(away_s),
             "key": said.key if said else "",
             "text": said.text if said else "",
+            "said": all_said(said.lines) if said else [],
             "level": said.level if said else "ok",
         }
         gone = self._links.now.state == STOPPED

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 from analysis.results import Event
 from kickback.errors import one_line
 from kickback.live.view import View
-from kickback.page.shapes import Message
+from kickback.page.shapes import Message, error_of
 
 FAULTY = "The page has a fault and stands still; the session goes on, and the terminal shows it."
 
@@ -73,4 +73,4 @@ class PageView:
             self._server.publish(messages())
         except Exception as error:  # noqa: BLE001  # a fault of the page must never end a person's session
             self.fault = f"{type(error).__name__}: {one_line(error)}"
-            self._server.publish([{"type": "error", "text": FAULTY}])
+            self._server.publish([error_of(FAULTY)])

@@ -27,12 +27,16 @@ class Done:
     Attributes:
         session, lane: where it belongs. measured: as the pipeline closed it; of one that never closed, its reps.
         notes: what was said of it by hand.
+        whole, number: of the session that it was a part of for the person, and of the set in that; as kept, unless
+            the session went on with another one.
     """
 
     session: SessionRow
     lane: int
     measured: SetClosed
     notes: SetNotes
+    whole: int
+    number: int
 
     @property
     def leg(self) -> str | None:
@@ -78,7 +82,8 @@ def done_in(store: Store, session: SessionRow) -> list[Done]:
             loose[key].append(row.rep)
     whole = closed | {key: _unclosed(reps) for key, reps in loose.items()}
     found = [
-        Done(session, lane, measured, made.notes(lane, number)) for (lane, number), measured in sorted(whole.items())
+        Done(session, lane, measured, made.notes(lane, number), session.id, number)
+        for (lane, number), measured in sorted(whole.items())
     ]
     return [one for one in found if one.measured.reps or one.notes.added]
 

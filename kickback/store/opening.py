@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kickback.errors import one_line
 from kickback.store.migrating import Migration, is_ours, migrate, shipped, version_of
-from kickback.store.trouble import BUSY_S, ELSEWHERE, StoreError, damaged, in_one_line
+from kickback.store.trouble import AWAY, BUSY_S, ELSEWHERE, StoreError, damaged, in_one_line
 
 NAME = "kickback.sqlite3"
 RETRY_S = 0.01
@@ -51,12 +51,12 @@ def _make(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise StoreError(one_line(error, path)) from error
+        raise StoreError(f"{one_line(error, path)}, {ELSEWHERE}") from error
 
 
 def _look_at(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
     if not is_ours(connection):
-        raise StoreError(f"{path}: this is a database of another program; choose another file with --store")
+        raise StoreError(f"{path}: this is a database of another program; {AWAY}")
     if (theirs := version_of(connection)) > (ours := len(migrations)):
         raise StoreError(
             f"{path}: written by a newer Kickback (version {theirs} of the store, this one knows {ours}); "

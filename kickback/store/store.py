@@ -107,6 +107,17 @@ class Store:
         with self._lock, in_one_line(self.path):
             yield self._connection
 
+    def choose(self, session: int, exercise: str, params: Mapping[str, Any]) -> None:
+        """Another exercise was chosen, before anything was counted.
+
+        Args:
+            session: its number. exercise: what is to be done. params: everything that is set now.
+        """
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE sessions SET exercise = ?, params = ? WHERE id = ?", (exercise, params_text(params), session)
+            )
+
     # --- as it happens -------------------------------------------------------------------------------------------
 
     def begin_session(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kickback.errors import KickbackError
 
-ELSEWHERE = "or choose another file with --store"
+ELSEWHERE = "or choose another file with `--store FILE`; `kickback live --no-store` trains without a store"
+AWAY = f"move the file away, then a new one is made, {ELSEWHERE}"
 BUSY_S = 5.0
 """So long one process waits for another that writes. Each of our writes takes milliseconds; deleting a person is the
 longest (it writes the file anew, 0.1 s for ten years of training)."""
@@ -26,13 +27,13 @@ _PLAIN = {
     "SQLITE_READONLY": f"no permission to write this store; check who may use it, {ELSEWHERE}",
     "SQLITE_CANTOPEN": f"this store cannot be opened; check the folder and who may use it, {ELSEWHERE}",
     "SQLITE_IOERR": f"the disk cannot be read or written; check it, {ELSEWHERE}",
-    "SQLITE_NOTADB": f"this is not a Kickback store, or its beginning is damaged; put a copy in its place, {ELSEWHERE}",
+    "SQLITE_NOTADB": f"this is not a Kickback store, or its beginning is damaged; {AWAY}",
 }
 
 
 def damaged(what: str) -> str:
     """The line of a file that is a store and no longer whole."""
-    return f"this store is damaged ({what}); save what can be saved with `sqlite3 FILE .recover`, {ELSEWHERE}"
+    return f"this store is damaged ({what}); {AWAY}. `sqlite3 FILE .recover` saves what can be saved"
 
 
 def told(error: sqlite3.Error) -> str:

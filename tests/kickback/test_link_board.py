@@ -15,7 +15,7 @@ from imu.records import Kind, Record
 from imu.status import Status
 from kickback.live.board import Board
 from kickback.live.link import AGAIN_S, SETTLED_S, LinkBoard, LinkNow, Retold, Watched, signal_word
-from kickback.live.notice import link_line, notice
+from kickback.live.notice import link_line, notice, said_of
 from kickback.live.stage import Lane
 
 FINE = LinkNow("streaming", at_s=10.0, battery_percent=87, rssi_dbm=-62, age_s=0.04, rate_hz=100.0)
@@ -146,6 +146,34 @@ def test_warnings_take_turns() -> None:
         after(link, replace(both, at_s=float(at_s)))
         seen.add(shown(link))
     assert seen == set(both.warnings)
+
+
+def test_where_there_is_room_all_warnings_stand_still() -> None:
+    link = LinkBoard()
+    both = replace(FINE, warnings=("The battery is low.", "The signal is weak."))
+    seen = set()
+    for at_s in range(10, 20):
+        after(link, replace(both, at_s=float(at_s)))
+        seen.add(said_of(link))
+    (said,) = seen
+    assert said is not None
+    assert (said.text, said.level) == ("The battery is low.\nThe signal is weak.", "warn")
+
+
+def test_news_of_the_link_stand_before_the_warnings_and_not_in_their_place() -> None:
+    link = LinkBoard()
+    low = replace(FINE, warnings=("The battery is low.",))
+    after(link, low, replace(lost_for(3.0), warnings=low.warnings), replace(low, at_s=14.0))
+    after(link, replace(low, at_s=14.0 + SETTLED_S))
+    said = said_of(link)
+    assert said is not None
+    assert said.text == "Connected again after 4.0 s: nothing is missing\nThe battery is low."
+    assert (said.key, said.level) == ("back", "warn")
+    assert shown(link) == "Connected again after 4.0 s: nothing is missing"
+    after(link, replace(FINE, at_s=14.5 + SETTLED_S))
+    said = said_of(link)
+    assert said is not None
+    assert (said.text, said.level) == ("Connected again after 4.0 s: nothing is missing", "ok")
 
 
 @pytest.mark.parametrize("width", [120, 80, 48, 30, 10])

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import kickback.page
+from analysis.presets import PRESETS
 from analysis.results import Phase, Reason
 from kickback.page.cues import CUES, KINDS
+from kickback.page.said import SLOT
+from kickback.page.sentences import SENTENCES
 from kickback.page.shapes import OUT
 
 STATIC = Path(kickback.page.__file__).parent / "static"
@@ -21,7 +24,7 @@ OTHER_PAGE = "history"
 
 BEGINNINGS = {
     "controls.": ("eccentric_s", "pause_s", "concentric_s", "hold_s"),
-    "flag.": ("hip rotation", "partial", "rushed", "uncertain"),
+    "exercise.": tuple(PRESETS),
     "leg.": ("left", "right", "none"),
     "link.": ("looking", "connecting", "streaming", "lost", "catching up", "stopped"),
     "link.signal.": ("strong", "good", "fair", "weak"),
@@ -105,10 +108,23 @@ def test_every_key_that_is_put_together_is_there() -> None:
 
 
 def test_every_text_is_asked_for() -> None:
-    built = {start + end for start, ends in BEGINNINGS.items() for end in ends}
+    built = {*SENTENCES, *(start + end for start, ends in BEGINNINGS.items() for end in ends)}
     spoken = {key for cue in CUES for key in (f"say.{cue}", f"say.{cue}.n")}
     quoted = {word for _, script in scripts() for word in re.findall(r'"([^"\n]+)"', script)}
     assert sorted(set(texts("en")) - asked() - built - spoken - quoted) == []
+
+
+def test_the_english_texts_are_what_the_server_says() -> None:
+    plain = {key: SLOT.sub(r"{\1}", sentence) for key, sentence in SENTENCES.items()}
+    english = texts("en")
+    assert {key: english.get(key) for key in plain} == plain
+    titles = {f"exercise.{name}": exercise.title for name, exercise in PRESETS.items()}
+    assert {key: english.get(key) for key in titles} == titles
+
+
+def test_no_sentence_of_the_server_is_left_in_english() -> None:
+    english, german = (texts(language) for language in LANGUAGES)
+    assert [key for key in SENTENCES if german[key] == english[key]] == ["said.of_file"], "it has no words"
 
 
 def test_every_cue_has_a_word_and_a_tone() -> None:

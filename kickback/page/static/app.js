@@ -1,8 +1,8 @@
 // The page: speaks to the session, keeps what it says, draws it. controls.js and sound.js use window.kickback.
 
-import { LaneView } from "/static/lane.js";
+import { isOld, LaneView } from "/static/lane.js";
 import { emptyState, reduce } from "/static/state.js";
-import { language, ready as textsReady, t, translate } from "/static/texts.js";
+import { has, language, ready as textsReady, said, t, translate } from "/static/texts.js";
 
 const FIRST_WAIT_MS = 300, LONGEST_WAIT_MS = 5000;
 const ERROR_SHOWN_MS = 8000;
@@ -16,7 +16,7 @@ const COME_BACK_MS = 2000;
 const $ = (id) => document.getElementById(id);
 const state = emptyState();
 const token = new URLSearchParams(location.search).get("token");
-let socket = null, waitMs = FIRST_WAIT_MS, retry = 0, refused = false, wasConnected = false, error = "";
+let socket = null, waitMs = FIRST_WAIT_MS, retry = 0, refused = false, wasConnected = false, error = null;
 let views = [], dirty = new Set(), frameAsked = false, hiddenAt = 0, errorTimer = 0, wakeLock = null;
 
 function number(value, digits, least = digits) {
@@ -79,8 +79,8 @@ function take(message) {
   const before = state.lanes.map((lane) => lane.set?.shown);
   const lanes = reduce(state, message);
   if (message.type === "snapshot") { kickback.last = message; build(); setConnected(true); told(); }
-  if (message.type === "ended") { told(); say(`${t("page.ended")} ${state.endText}`); keepAwake(); }
-  if (message.type === "error") showError(message.text);
+  if (message.type === "ended") { told(); say(ending()); keepAwake(); }
+  if (message.type === "error") showError(message.said);
   announce(message, before);
   tell("kickback:message", message);
   if (lanes === "all") redraw();
@@ -92,16 +92,18 @@ function announce(message, before) {
   const who = state.lanes.length > 1 ? `${lane.leg ? t(`leg.${lane.leg}`) : lane.name}: ` : "";
   const shown = lane.set?.shown;
   if (message.type === "set") say(who + t("live.set_done", { set: message.set.set, n: message.set.shown }));
-  else if (message.type === "warning" && message.warning) shout(`${who}${t(`warning.${message.warning.kind}`)} ${message.warning.text}`);
-  else if (message.type === "link" && message.link?.level === "bad") shout(who + message.link.text);
+  else if (message.type === "warning" && message.warning) shout(`${who}${t(`warning.${message.warning.kind}`)} ${said(message.warning.said)}`);
+  else if (message.type === "link" && message.link?.level === "bad") shout(who + message.link.said.map(said).join(" "));
+  else if (message.type === "link" && message.link?.key === "back") say(who + said(message.link.said[0]));
   else if (shown !== before[message.lane] && shown > 0 && !lane.set.resting) say(who + t("live.count", { n: shown }));
 }
 function say(text) { if ($("say").textContent !== text) $("say").textContent = text; }
 function shout(text) { if ($("shout").textContent !== text) $("shout").textContent = text; }
-function showError(text) {
-  error = text;
+function ending() { return [t("page.ended"), ...state.endSaid.map(said)].join(" "); }
+function showError(what) {
+  error = what;
   clearTimeout(errorTimer);
-  if (text) { shout(text); errorTimer = setTimeout(() => showError(""), ERROR_SHOWN_MS); }
+  if (what) { shout(said(what)); errorTimer = setTimeout(() => showError(null), ERROR_SHOWN_MS); }
   redraw();
 }
 
@@ -128,18 +130,20 @@ function drawFrame() {
   dirty = new Set();
   if (now.has("page")) drawPage();
   for (const index of now) if (index !== "page" && state.lanes[index]) views[index]?.draw(state.lanes[index]);
-  const alarm = !state.ended && state.lanes.some((lane) => lane.warning?.kind === "hip_rotation");
+  const alarm = !state.ended && state.lanes.some((lane) => lane.warning?.kind === "hip_rotation" && !isOld(lane, state));
   if ($("frame").hidden === alarm) $("frame").hidden = !alarm;
 }
 function drawPage() {
-  if ($("banners").dataset.print !== JSON.stringify(state.banners)) {
-    $("banners").dataset.print = JSON.stringify(state.banners);
-    $("banners").replaceChildren(...state.banners.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+  const banners = state.banners.map(said), print = JSON.stringify(banners);
+  if ($("banners").dataset.print !== print) {
+    $("banners").dataset.print = print;
+    $("banners").replaceChildren(...banners.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
     $("banners").hidden = state.banners.length === 0;
   }
-  $("exercise").textContent = state.exercise;
+  const exercise = `exercise.${state.exerciseName}`;
+  $("exercise").textContent = has(exercise) ? t(exercise) : state.exercise;
   $("onlooker").hidden = state.mayControl || !state.connected;
-  $("history").hidden = !state.history;
+  $("history").hidden = !state.history || state.ended || !state.connected; // nobody would answer
   $("waiting").hidden = views.length > 0;
   $("waiting").textContent = t(state.connected ? "page.waiting" : "page.connecting");
   document.body.classList.toggle("stale", views.length > 0 && !state.connected && !state.ended);
@@ -159,9 +163,9 @@ function whereFilesLie() {
 function drawMessage() {
   const files = state.files.length ? ` ${whereFilesLie()}` : "";
   const [text, kind] = refused ? [t("page.refused"), "bad"]
-    : state.ended ? [`${t("page.ended")} ${state.endText}${files}`, "done"]
+    : state.ended ? [`${ending()}${files}${state.history ? ` ${t("page.history_later")}` : ""}`, "done"]
     : wasConnected && !state.connected ? [t("page.connection_lost"), "bad"]
-    : [error, "error"];
+    : [error ? said(error) : "", "error"];
   $("message").hidden = !text;
   $("message").dataset.kind = kind;
   $("message-close").hidden = kind !== "error";
@@ -182,10 +186,10 @@ async function keepAwake() { // browsers give it to secure pages only, and take 
 
 // --- begin ---------------------------------------------------------------------------------------------------------
 
-const page = { t, number, send, state };
+const page = { t, said, number, send, state };
 const kickback = Object.assign((window.kickback ??= {}), { send, state, last: null });
 
-$("message-close").addEventListener("click", () => showError(""));
+$("message-close").addEventListener("click", () => showError(null));
 if (token) $("history").href = `/history?token=${encodeURIComponent(token)}`;
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") { hiddenAt = performance.now(); return; }

@@ -1,121 +1,21 @@
 // What a person can do: buttons and keys that send commands. Everything is decided by the server; a viewer who may only
 // look sees none of it. Nothing asks "are you sure?": what was done can be undone.
 
+import { DO, bands, canUndo, choosable, countIn, drawnBy, going, inSet, keepCountIn, lane, lanes, noteSet, running, send, shownReps, state, usable } from "./commands.js";
 import { dialog, h, place, unfocus } from "./dom.js";
 import { bind, controlledBy } from "./keys.js";
-import { ready, recall, remember, t } from "./texts.js";
+import { has, ready, t } from "./texts.js";
 
 const DIGITS = ["eccentric_s", "pause_s", "concentric_s", "hold_s"]; // in the order of the code: down-pause-up-squeeze
 const LONGEST_S = 60;
 const SETTLED_MS = 600; // steps of the tempo that follow each other within this are one command
 const TOAST_MS = 8000;
 const COUNT_INS_S = [3, 5, 10];
-const STORED = "kickback.count_in";
-const BANDS = "kickback.bands";
-const MOST_BANDS = 8;
 
-const lanes = new Map(); // number -> {name, leg, set, countIn, begun}
-const state = { connected: false, mayControl: false, ended: false, chosen: 0, target: null };
 let tempoTimer = 0;
 let toastTimer = 0;
 let root = null;
 let part = {}; // the elements that change, by name
-
-const lane = () => lanes.get(state.chosen) ?? null;
-const usable = () => state.mayControl && state.connected && !state.ended;
-const countIn = () => Number(recall(STORED)) || 5;
-
-// --- commands -----------------------------------------------------------------------------------------------------
-
-function send(command) {
-  if (!usable()) return false;
-  window.kickback.send(command);
-  return true;
-}
-
-function sendLane(command) {
-  return send({ ...command, lane: state.chosen });
-}
-
-/** The set that corrections speak of: the one now, or the last one while there is rest; 0 before the first. */
-function inSet() {
-  return lane()?.set?.set ?? 0;
-}
-
-/** The set that notes speak of: as above, and before the first the one to come. */
-function noteSet() {
-  return inSet() || (lane()?.set?.next_set ?? 1);
-}
-
-function shownReps() {
-  return (lane()?.set?.reps ?? []).filter((rep) => !rep.deleted);
-}
-
-function running() {
-  const now = lane();
-  if (!now) return false;
-  return now.countIn !== null || now.begun || going();
-}
-
-/** Whether reps are being counted. */
-function going() {
-  const set = lane()?.set;
-  return Boolean(set && set.set > 0 && !set.resting && !set.stopped);
-}
-
-const DO = {
-  startStop() {
-    const stops = running();
-    const sent = stops ? sendLane({ do: "stop" }) : sendLane({ do: "start", count_in_s: countIn() });
-    if (sent) lane().begun = !stops;
-    refresh();
-  },
-  nextLeg: () => sendLane({ do: "next_leg" }),
-  left: () => sendLane({ do: "leg", leg: "left" }),
-  right: () => sendLane({ do: "leg", leg: "right" }),
-  add: () => inSet() > 0 && sendLane({ do: "add_rep", set: inSet() }) && toast(t("did.add_rep")),
-  deleteLast() {
-    const last = shownReps().at(-1);
-    if (last && sendLane({ do: "delete_rep", set: last.set, rep: last.rep })) toast(t("did.delete_rep", { label: last.label ?? last.rep }));
-  },
-  undo() {
-    if (canUndo() && sendLane({ do: "undo" })) toast(t("did.undo"), false);
-  },
-  restart: () => sendLane({ do: "restart_set" }) && toast(t("did.restart_set")),
-  warmUp: () => sendLane({ do: "warm_up", set: noteSet(), on: !lane().set?.warm_up }),
-  effort(value) {
-    const before = lane()?.set?.note?.effort ?? null;
-    sendLane({ do: "note", set: noteSet(), effort: before === value ? null : value });
-  },
-  band(value) {
-    if (sendLane({ do: "note", set: noteSet(), band: value.trim() || null })) keepBand(value.trim());
-  },
-  otherLane() {
-    const numbers = [...lanes.keys()];
-    if (numbers.length < 2) return;
-    state.chosen = numbers[(numbers.indexOf(state.chosen) + 1) % numbers.length];
-    refresh();
-  },
-  end: () => send({ do: "end" }),
-};
-
-/** Where the server does not say, an undo is allowed and it answers. */
-function canUndo() {
-  return lane()?.set?.can_undo !== null;
-}
-
-function bands() {
-  try {
-    const kept = JSON.parse(recall(BANDS) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string") : [];
-  } catch {
-    return []; // written by something else
-  }
-}
-
-function keepBand(value) {
-  if (value) remember(BANDS, JSON.stringify([value, ...bands().filter((each) => each !== value)].slice(0, MOST_BANDS)));
-}
 
 // --- the tempo's four digits --------------------------------------------------------------------------------------
 
@@ -185,7 +85,7 @@ function noteGroup() {
 function startRow() {
   part.start = button("controls.start", DO.startStop, { class: "primary kb-start", "aria-keyshortcuts": "Space" });
   part.next = button("controls.next_leg", DO.nextLeg, { "aria-keyshortcuts": "L" });
-  part.countIn = h("select", { id: "kb-count-in", onchange: () => (remember(STORED, part.countIn.value), refresh()) });
+  part.countIn = h("select", { id: "kb-count-in", onchange: () => (keepCountIn(part.countIn.value), refresh()) });
   for (const seconds of COUNT_INS_S) part.countIn.append(h("option", { value: seconds, selected: seconds === countIn() }, t("controls.seconds", { n: seconds })));
   const choose = h("label", { class: "kb-field", for: "kb-count-in" }, h("span", {}, t("controls.count_in")), part.countIn);
   return h("div", { class: "row kb-main" }, part.start, part.next, choose);
@@ -195,6 +95,13 @@ function legGroup() {
   part.left = button("leg.left", DO.left, { "aria-pressed": "false" });
   part.right = button("leg.right", DO.right, { "aria-pressed": "false" });
   return group("controls.leg", part.left, part.right);
+}
+
+function exerciseGroup() {
+  part.exercise = h("select", { id: "kb-exercise", onchange: () => DO.exercise(part.exercise.value) });
+  const label = h("label", { class: "kb-field", for: "kb-exercise" }, h("span", {}, t("controls.exercise")), part.exercise);
+  part.exerciseGroup = h("div", { class: "row" }, label);
+  return part.exerciseGroup;
 }
 
 function repGroup() {
@@ -219,10 +126,11 @@ function draw() {
   const title = h("h2", { id: root.getAttribute("aria-labelledby") ?? "kb-controls-title" }, t("controls.title"));
   root.setAttribute("aria-labelledby", title.id);
   part = {};
-  part.lanes = h("div", { class: "row", role: "group", "aria-label": t("controls.sensor") });
-  part.tools = [startRow(), legGroup(), repGroup(), noteGroup(), tempoGroup()];
+  part.lanes = h("div", { class: "row" });
+  part.lanesGroup = h("fieldset", { class: "kb-group" }, h("legend", {}, t("controls.sensor")), part.lanes);
+  part.tools = [startRow(), exerciseGroup(), legGroup(), repGroup(), noteGroup(), tempoGroup()];
   part.end = button("controls.end", () => box.showModal());
-  root.replaceChildren(title, part.lanes, ...part.tools, h("div", { class: "row kb-last" }, part.end));
+  root.replaceChildren(title, part.lanesGroup, ...part.tools, h("div", { class: "row kb-last" }, part.end));
   part.toast ??= toastBox();
   refresh();
 }
@@ -250,10 +158,20 @@ function refresh() {
   part.restart.disabled = off || !going();
   refreshNote(off);
   refreshTempo();
+  refreshExercise();
+}
+
+/** Shown as long as it can be chosen; afterwards it stands at the head of the page. */
+function refreshExercise() {
+  part.exerciseGroup.hidden = !choosable() || state.exercises.length < 2;
+  const title = ({ name, title }) => (has(`exercise.${name}`) ? t(`exercise.${name}`) : title);
+  const same = part.exercise.children.length === state.exercises.length;
+  if (!same) part.exercise.replaceChildren(...state.exercises.map((each) => h("option", { value: each.name }, title(each))));
+  part.exercise.value = state.exercise;
 }
 
 function refreshLanes() {
-  part.lanes.hidden = lanes.size < 2;
+  part.lanesGroup.hidden = lanes.size < 2;
   if (lanes.size < 2) return;
   const choose = (number) => () => ((state.chosen = number), refresh());
   const name = (each) => (each.leg ? t(`leg.${each.leg}`) : each.name);
@@ -310,8 +228,13 @@ function keepLane(message) {
   const before = lanes.get(message.lane);
   lanes.set(message.lane, {
     ...{ name: message.name, leg: message.leg, set: message.set },
-    ...{ countIn: message.now?.count_in ?? null, begun: before?.begun ?? false },
+    ...{ countIn: message.now?.count_in ?? null, begun: before?.begun ?? false, closed: message.closed?.length ?? 0 },
   });
+}
+
+function keepExercise(message) {
+  state.exercise = message.exercise_name ?? "";
+  state.exercises = message.exercises ?? state.exercises;
 }
 
 const TAKE = {
@@ -321,6 +244,7 @@ const TAKE = {
     for (const number of kept.keys()) if (!message.lanes.some((each) => each.lane === number)) lanes.delete(number);
     if (!lanes.has(state.chosen)) state.chosen = lanes.keys().next().value ?? 0;
     Object.assign(state, { target: message.target, mayControl: message.may_control, ended: message.ended });
+    keepExercise(message);
   },
   progress(message) {
     const now = lanes.get(message.lane);
@@ -331,12 +255,13 @@ const TAKE = {
   },
   set(message) {
     const now = lanes.get(message.lane);
-    if (now) Object.assign(now, { begun: false });
+    if (now) Object.assign(now, { begun: false, closed: now.closed + 1 });
   },
   settings(message) {
     if (message.target) state.target = message.target;
     for (const each of message.lanes ?? []) if (lanes.has(each.lane)) lanes.get(each.lane).leg = each.leg;
   },
+  exercise: keepExercise,
   error: () => (part.toast && hideToast(), undefined), // the page shows it; what was said to be done was not
   ended: () => void (state.ended = true),
 };
@@ -370,6 +295,7 @@ function takeState({ connected, mayControl, ended }) {
 }
 
 function begin() {
+  drawnBy({ refresh, toast });
   controlledBy(usable);
   bind(KEYS.map((each) => ({ ...each, control: true })));
   draw();
@@ -380,6 +306,7 @@ function begin() {
   if (now?.lanes) {
     for (const each of now.lanes) keepLane(each);
     state.target = now.target ?? null;
+    keepExercise({ exercise_name: now.exerciseName, exercises: now.exercises });
     state.chosen = lanes.keys().next().value ?? 0;
     takeState(now);
   }

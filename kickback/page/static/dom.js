@@ -12,6 +12,22 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Another text, where it is another: what stands already is left alone, and not read out again. */
+export function setText(element, text) {
+  const said = String(text ?? "");
+  if (element.textContent !== said) element.textContent = said;
+}
+
+/** Show or hide it. */
+export function show(element, on) {
+  if (element.hidden === on) element.hidden = !on;
+}
+
+/** Whether the server knows it; 0 is known. */
+export function known(value) {
+  return value !== null && value !== undefined;
+}
+
 /** The element of that id, or a new section of it at the end of the page. */
 export function place(id) {
   const there = document.getElementById(id);

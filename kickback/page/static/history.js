@@ -1,76 +1,11 @@
 // The history page: draws what /history.json says. It chooses what to show; every figure comes from the server.
 
 import { chart } from "./history_chart.js";
-import { language, ready } from "./texts.js";
+import { SIDES, UNKNOWN, day, dayCell, legHead, legName, locale, make, number, section, span, speak, t, table, titleOf } from "./history_parts.js";
+import { ready } from "./texts.js";
 
-const SIDES = ["left", "right"];
-const UNKNOWN = "–";
 const chosen = { person: null, simulated: false, exercise: null, measure: "rom_deg" };
 let data = { first: null, histories: [] };
-let words = {};
-
-/** A text of this page in the language now; with "key.one" for n = 1, where there is one. */
-function t(key, values = {}) {
-  const text = (values.n === 1 ? words[`${key}.one`] : undefined) ?? words[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
-/** Load this page's texts in the language now, and fill the markup. */
-async function speak() {
-  const answer = await fetch(`/static/history_texts/${language()}.json`);
-  if (!answer.ok) throw new Error(`texts: ${answer.status}`);
-  words = await answer.json();
-  for (const element of document.querySelectorAll("[data-h]")) element.textContent = t(element.dataset.h);
-  document.title = `${t("brand")}: ${t("title")}`;
-}
-
-/** An element of a class with children. */
-function make(tag, className = "", ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-const number = (value, digits = 0) =>
-  value === null ? UNKNOWN : value.toLocaleString(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-
-function day(text, withYear = true) {
-  const parts = { day: "numeric", month: "short", timeZone: "UTC", ...(withYear ? { year: "numeric" } : {}) };
-  return new Date(`${text}T00:00:00Z`).toLocaleDateString(language(), parts);
-}
-
-const legName = (leg) => t(`leg.${leg ?? "unsaid"}`);
-const span = (pair) => `${pair[0]}–${pair[1]}`;
-
-function legHead(tag, leg) {
-  const mark = make("span", `leg ${leg}`);
-  mark.setAttribute("aria-hidden", "true");
-  return make(tag, "", mark, legName(leg));
-}
-
-function section(title, ...children) {
-  return make("section", "", make("h2", "", title), ...children);
-}
-
-/** A table in a box that scrolls sideways; `heads` are [text, isText], rows are cells of text or elements. */
-function table(caption, heads, rows, tall = false) {
-  const head = make("tr", "", ...heads.map(([text, left]) => {
-    const cell = make("th", left ? "text" : "", text);
-    cell.scope = "col";
-    return cell;
-  }));
-  const body = rows.map((cells) => make("tr", "", ...cells.map((cell, index) => {
-    const made = make(index ? "td" : "th", heads[index][1] ? "text" : "", cell);
-    if (!index) made.scope = "row";
-    return made;
-  })));
-  const box = make("div", tall ? "scroll tall" : "scroll", make("table", "", make("thead", "", head), make("tbody", "", ...body)));
-  box.tabIndex = 0;
-  box.setAttribute("role", "region");
-  box.setAttribute("aria-label", caption);
-  return box;
-}
 
 // --- weeks -------------------------------------------------------------------------------------------------------
 
@@ -97,6 +32,10 @@ function weekCard(leg, week, aim) {
   return make("div", "card", legHead("h3", leg), make("dl", "", ...lines));
 }
 
+function weekCell(week) {
+  return make("span", "", make("span", "date", day(week.from, false)), " – ", make("span", "date", day(week.to)));
+}
+
 function weeks(exercise) {
   const [now, ...before] = exercise.weeks;
   if (!now) return null;
@@ -107,7 +46,7 @@ function weeks(exercise) {
   if (before.length) {
     const heads = [[t("week"), true], ...SIDES.flatMap((leg) => ["sessions", "sets", "reps"].map(
       (what) => [`${legName(leg)}: ${t(`short.${what}`)} (${span(exercise.aim[what])})`, false]))];
-    const rows = before.map((week) => [`${day(week.from, false)} – ${day(week.to)}`, ...SIDES.flatMap((leg) => {
+    const rows = before.map((week) => [weekCell(week), ...SIDES.flatMap((leg) => {
       const { sessions, sets, reps } = week.legs[leg];
       return [String(sessions.count), sets.each.join(", ") || UNKNOWN, reps.each.join(", ") || UNKNOWN];
     })]);
@@ -119,23 +58,24 @@ function weeks(exercise) {
 // --- over time ---------------------------------------------------------------------------------------------------
 
 const CHARTS = [
-  { key: "eccentric_s", unit: " s", digits: 1, target: 0 },
-  { key: "hold_s", unit: " s", digits: 1, target: 3 },
-  { key: "concentric_s", unit: " s", digits: 1, target: 2 },
-  { key: "rom_deg", unit: "°", digits: 0, target: null },
-  { key: "turn_deg", unit: "°", digits: 0, target: null },
+  { key: "eccentric_s", unit: " s", digits: 1 },
+  { key: "hold_s", unit: " s", digits: 1 },
+  { key: "concentric_s", unit: " s", digits: 1 },
+  { key: "rom_deg", unit: "°", digits: 0 },
+  { key: "turn_deg", unit: "°", digits: 0 },
 ];
 
 function overTime(exercise) {
   const sets = exercise.sets.filter((one) => !one.warm_up);
+  const legs = [...SIDES, "unsaid"].filter((leg) => SIDES.includes(leg) || sets.some((one) => one.leg === null));
   const dash = make("span", "dash");
   dash.setAttribute("aria-hidden", "true");
-  const legend = make("ul", "legend", ...SIDES.map((leg) => legHead("li", leg)), make("li", "", dash, t("target")));
-  const drawn = CHARTS.map(({ key, unit, digits, target }) => {
+  const legend = make("ul", "legend", ...legs.map((leg) => legHead("li", leg)), make("li", "", dash, t("target")));
+  const drawn = CHARTS.map(({ key, unit, digits }) => {
     const title = t(`measure.${key}`);
     const points = sets.filter((one) => one[key] !== null).map((one) => ({
       date: one.date, leg: one.leg ?? "unsaid", value: one[key],
-      target: target === null ? null : Number(one.target.split("-")[target]),
+      target: one.targets[key] ?? null,
       text: `${day(one.date)}, ${legName(one.leg)}, ${t("set_n", { n: one.set })}: ${number(one[key], digits)}${unit}`,
     }));
     if (!points.length) return null;
@@ -145,7 +85,7 @@ function overTime(exercise) {
       const [first, last] = [theirs[0].value, theirs.at(-1).value].map((value) => `${number(value, digits)}${unit}`);
       return t("spoken", { leg: legName(leg), first, last, n: theirs.length });
     }).filter(Boolean).join("; ");
-    return make("figure", "", make("figcaption", "", title), chart(points, unit, spoken, (date) => day(date, false), (value) => value.toLocaleString(language())));
+    return make("figure", "", make("figcaption", "", title), chart(points, unit, spoken, (date) => day(date, false), (value) => value.toLocaleString(locale())));
   });
   return section(t("over_time"), legend, make("div", "charts", ...drawn), make("p", "hint", t("over_time_note")));
 }
@@ -168,7 +108,7 @@ function sides(exercise) {
     select.addEventListener("change", () => { chosen.measure = select.value; fill(); });
     const rows = () => days.map((one) => {
       const row = one.measures.find((each) => each.measure === chosen.measure);
-      return [day(one.date), withUnit(row.left, row), withUnit(row.right, row), index(row)];
+      return [dayCell(one.date), withUnit(row.left, row), withUnit(row.right, row), index(row)];
     });
     const box = make("div");
     const fill = () => box.replaceChildren(table(t("symmetry_days"), heads(t("day")), rows(), true));
@@ -189,11 +129,16 @@ function repsOf(counts) {
   return `${t("sets", { n: counts.sets })}${warm}, ${reps}`;
 }
 
+function dayNotes(one) {
+  const notes = [one.simulated ? t("simulated") : "", one.gone_on ? t("gone_on_day") : ""].filter(Boolean);
+  return notes.length ? ` (${notes.join(", ")})` : "";
+}
+
 function days(exercise) {
   const legs = [...SIDES, "unsaid"].filter((leg) => exercise.days.some((one) => one.legs[leg]));
   const heads = [[t("day"), true], ...legs.map((leg) => [legName(leg), true])];
   const rows = exercise.days.map((one) => [
-    day(one.date) + (one.simulated ? ` (${t("simulated")})` : ""), ...legs.map((leg) => repsOf(one.legs[leg]))]);
+    dayCell(one.date, dayNotes(one)), ...legs.map((leg) => repsOf(one.legs[leg]))]);
   return section(t("days"), table(t("days"), heads, rows, true), sets(exercise));
 }
 
@@ -212,7 +157,7 @@ function sets(exercise) {
   const columns = ["day", "set", "leg", "shown", "measured", "concentric", "hold", "eccentric", "tempo", "rom", "turn", "remarks"];
   const heads = columns.map((name) => [t(`column.${name}`), ["day", "leg", "remarks"].includes(name)]);
   const rows = [...exercise.sets].reverse().map((one) => [
-    day(one.date), String(one.set), legName(one.leg), String(one.shown), String(one.measured),
+    dayCell(one.date), String(one.set), legName(one.leg), String(one.shown), String(one.measured),
     ...["concentric_s", "hold_s", "eccentric_s"].map((key) => number(one[key], 2)), one.tempo ?? UNKNOWN,
     number(one.rom_deg), number(one.turn_deg), remarks(one)]);
   return make("details", "", make("summary", "", t("every_set")), table(t("every_set"), heads, rows, true));
@@ -240,7 +185,7 @@ function choices(history) {
     made.push(picker(t("person"), named, String(people.indexOf(chosen.person)), (at) => { chosen.person = people[Number(at)]; }));
   }
   if (history.exercises.length > 1) {
-    const named = history.exercises.map((one) => [one.exercise, one.title]);
+    const named = history.exercises.map((one) => [one.exercise, titleOf(one)]);
     made.push(picker(t("exercise"), named, chosen.exercise, (name) => { chosen.exercise = name; }));
   }
   if (history.simulated_sessions) {
@@ -270,8 +215,9 @@ function show() {
   choices(history);
   message.textContent = exercise ? "" : t(history.simulated_sessions ? "only_simulated" : "nothing");
   if (!exercise) return shown.replaceChildren();
-  const who = [history.person, exercise.title, t("session_count", { n: history.sessions.length })].filter(Boolean).join(" · ");
-  const banner = history.simulated ? make("p", "banner", t("simulated_banner")) : null;
+  const who = [history.person, titleOf(exercise), t("session_count", { n: history.sessions.length }),
+    history.gone_on ? t("gone_on", { n: history.gone_on }) : ""].filter(Boolean).join(" · ");
+  const banner = history.simulated ? make("p", "banner", t(history.all_simulated ? "simulated_all" : "simulated_banner")) : null;
   const parts = [weeks(exercise), overTime(exercise), sides(exercise), days(exercise)].filter(Boolean);
   return shown.replaceChildren(...[banner, make("p", "hint", who), ...parts].filter(Boolean));
 }

@@ -28,6 +28,16 @@ function mark(point, x, y) {
   return draw("rect", box, title);
 }
 
+/** The way of the target from edge to edge; where it changes, the step lies between the two sets. */
+function steps(points, x, y) {
+  let way = `M ${LEFT} ${y(points[0].target).toFixed(1)}`;
+  points.slice(1).forEach((point, index) => {
+    const before = points[index];
+    if (point.target !== before.target) way += ` H ${((x(before) + x(point)) / 2).toFixed(1)} V ${y(point.target).toFixed(1)}`;
+  });
+  return `${way} H ${WIDTH - RIGHT}`;
+}
+
 /**
  * The picture of points {date, leg, value, target, text}.
  * `spoken` is what a screen reader says of it, `named` writes a date, `said` a number.
@@ -38,12 +48,14 @@ export function chart(points, unit, spoken, named, said) {
   const high = Math.max(...points.flatMap((point) => [point.value, point.target ?? 0]), 1);
   const rules = ticks(high * 1.05);
   const top = rules.at(-1);
-  // The sets of one day stand side by side, in their order.
+  // The sets of one day stand side by side, in their order, as far as the next day leaves room.
+  const room = Math.min(16, (0.4 * (WIDTH - LEFT - RIGHT - 16) * DAY_MS) / (last - first));
   const ofDay = new Map();
   for (const point of points) ofDay.set(point.date, [...(ofDay.get(point.date) ?? []), point]);
   const x = (point) => {
     const together = ofDay.get(point.date);
-    const aside = Math.max(-1, Math.min(1, (together.indexOf(point) - (together.length - 1) / 2) / 4)) * 8;
+    const middle = (together.length - 1) / 2;
+    const aside = middle ? ((together.indexOf(point) - middle) / middle) * Math.min(room, 5 * middle) : 0;
     return LEFT + 8 + ((time(point) - first) / (last - first)) * (WIDTH - LEFT - RIGHT - 16) + aside;
   };
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
@@ -57,11 +69,8 @@ export function chart(points, unit, spoken, named, said) {
     const at = anchor === "start" ? LEFT : WIDTH - RIGHT;
     parts.push(draw("text", { x: at, y: HEIGHT - 6, "text-anchor": anchor }, named(point.date)));
   }
-  points.slice(1).forEach((point, index) => {
-    const before = points[index];
-    if (point.target === null || before.target === null) return;
-    parts.push(draw("line", { class: "target", x1: x(before), x2: x(point), y1: y(before.target), y2: y(point.target) }));
-  });
+  const aims = points.filter((point) => point.target !== null);
+  if (aims.length) parts.push(draw("path", { class: "target", d: steps(aims, x, y) }));
   for (const leg of ["left", "right"]) {
     const path = points.filter((point) => point.leg === leg).map((point) => `${x(point).toFixed(1)},${y(point.value).toFixed(1)}`);
     if (path.length > 1) parts.push(draw("polyline", { class: `line ${leg}`, points: path.join(" ") }));

@@ -1,5 +1,7 @@
-// One sensor on the page: count, phase, ring, tempo bar, strip chart, reps and finished sets. It draws what the state holds.
+// One sensor on the page: count, phase, ring, tempo bar, strip chart, the sensor's own line. It draws what the state holds.
 
+import { h, known, setText, show } from "/static/dom.js";
+import { RepList, SetList } from "/static/lists.js";
 import { Strip } from "/static/strip.js";
 
 // The order in which a rep runs, and the name of each phase's target.
@@ -10,19 +12,12 @@ const BAR = [
   ["rest", "pause", "pause_s"],
 ];
 const BIG_WARNINGS = ["hip_rotation"];
+const AWAY = ["lost", "gone"]; // what LINK's key is while the sensor is not there
+const NEWS = { "catching up": "hint", back: "good" }; // keys of what stands large for a moment, and as what
 
-function setText(element, text) {
-  const said = text ?? "";
-  if (element.textContent !== String(said)) element.textContent = said;
-}
-function show(element, on) { if (element.hidden === on) element.hidden = !on; }
-function known(number) { return number !== null && number !== undefined; }
-function make(name, className, text) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+/** Whether what was last told of the movement is old: the sensor is lost, or the page has lost its session. */
+export function isOld(lane, { connected, ended }) { return !ended && (!connected || AWAY.includes(lane.link?.key)); }
+
 function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -38,12 +33,13 @@ export class LaneView {
     this.hero = this.at(".hero");
     this.digits = this.at(".digits");
     this.count = this.at(".count");
-    this.rows = new Map();
     this.drawn = {};
     this.name(".hero", ".leg", "leg");
     this.name(".reps", ".reps-title", "reps");
     this.at(".reps .scroll").setAttribute("aria-labelledby", `reps-${index}`);
     this.name(".sets", ".sets > h2", "sets");
+    this.reps = new RepList(this.at(".reps"), page, index);
+    this.sets = new SetList(this.at(".sets"), page);
     this.segments = BAR.map(([phase]) => this.segment(phase));
     this.at(".bar").append(...this.segments.map((each) => each.item));
     this.reached = {};
@@ -64,29 +60,28 @@ export class LaneView {
   restyle() { this.strip.restyle(); this.strip.draw(); }
 
   segment(phase) {
-    const item = make("li", `segment ${phase}`);
-    const fill = make("span", "fill");
-    const name = make("span", "segment-name");
-    const time = make("span", "segment-time");
-    const target = make("span", "segment-target");
+    const item = h("li", { class: `segment ${phase}` });
+    const fill = h("span", { class: "fill" });
+    const name = h("span", { class: "segment-name" });
+    const time = h("span", { class: "segment-time" });
+    const target = h("span", { class: "segment-target" });
     item.append(fill, name, time, target);
     return { item, fill, name, time, target };
   }
 
   draw(lane) {
-    const { t } = this.page;
+    const { t, state } = this.page;
+    const old = isOld(lane, state);
+    this.hero.classList.toggle("old", old);
     this.head(lane);
     this.number(lane);
     this.phase(lane);
     this.word(lane);
     this.sensor(lane.link);
     this.strip.words = { now: t("strip.now"), seconds: (n) => t("strip.seconds", { n }) };
-    this.strip.show(lane.trail, lane.now?.full_deg);
-    const { lang } = document.documentElement, { mayControl, ended } = this.page.state, drawn = this.drawn;
-    const same = drawn.lang === lang && drawn.mayControl === mayControl && drawn.ended === ended;
-    if (!same || drawn.reps !== lane.set?.reps || drawn.resting !== lane.set?.resting) this.reps(lane);
-    if (!same || drawn.closed !== lane.closed) this.sets(lane.closed);
-    Object.assign(drawn, { reps: lane.set?.reps, resting: lane.set?.resting, closed: lane.closed, lang, mayControl, ended });
+    this.strip.show(lane.trail, lane.now?.full_deg, old);
+    this.reps.draw(lane.set);
+    this.sets.draw(lane.closed);
   }
 
   head(lane) {
@@ -176,7 +171,8 @@ export class LaneView {
 
   word(lane) {
     const { t } = this.page;
-    const nothing = this.page.state.ended || (this.countIn(lane) !== null && !lane.warning && lane.link?.level !== "bad");
+    const { state } = this.page;
+    const nothing = state.ended || (state.connected && this.countIn(lane) !== null && !lane.warning && lane.link?.level !== "bad");
     const { kind, big, small } = nothing ? { kind: "none", big: "", small: "" } : this.words(lane, t);
     const word = this.at(".word");
     if (word.dataset.kind !== kind) word.dataset.kind = kind;
@@ -189,118 +185,61 @@ export class LaneView {
   }
 
   words({ warning, link, set, rejected }, t) {
-    // Before all: without the sensor, what was last advised is old.
-    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: link.text };
+    // Before all: without the session or the sensor, what was last advised is old.
+    if (!this.page.state.connected) return { kind: "bad", big: t("page.cut"), small: t("page.cut_kept") };
+    if (link?.key === "disk") return { kind: "bad", big: t("link.not_recorded"), small: this.reason(link) };
+    if (link?.level === "bad") return { kind: "bad", big: `${t("link.title")}: ${t(`link.${link.state}`)}`, small: this.lines(link)[0] };
     if (warning) {
       const kind = BIG_WARNINGS.includes(warning.kind) ? "alarm" : "caution";
       return { kind, big: t(`warning.${warning.kind}`), small: this.facts(warning) };
     }
+    if (link?.key in NEWS) return { kind: NEWS[link.key], big: link.key === "back" ? t("say.back") : "", small: this.lines(link)[0] };
     if (set?.unconfirmed) return { kind: "hint", big: "", small: t("set.unconfirmed") };
     if (rejected) return { kind: "hint", big: "", small: t("reps.rejected", { reason: t(`reps.reason.${rejected.reason}`) }) };
     if (!set?.shown && !set?.resting) return { kind: "hint", big: "", small: t("set.begin") };
     return { kind: "none", big: "", small: "" };
   }
 
+  // What the server says of the link, a line each, the weightiest first.
+  lines(link) { return link.said.map(this.page.said); }
+
+  // Why it is as it is, without the words that stand large above it.
+  reason({ said: [first] }) {
+    const { why } = first.values;
+    return this.page.said(typeof why === "object" ? why : first);
+  }
+
   // The figures in the page's language; the server's own words where it gives none.
-  facts({ kind, text, rep, value, target }) {
-    if (!known(value) || (kind === "rushed" && !known(target))) return text;
+  facts({ kind, said, rep, value, target }) {
+    if (!known(value) || (kind === "rushed" && !known(target))) return this.page.said(said);
     const { t, number } = this.page;
     const digits = kind === "rushed" ? 1 : 0;
     return t(`warning.${kind}.facts`, { rep, value: number(value, digits), target: known(target) ? number(target, 1, 0) : "" });
   }
 
   sensor(link) {
-    const { t, number } = this.page;
+    const { t, state } = this.page;
     const box = this.at(".sensor");
-    show(box, !this.page.state.ended);
-    box.dataset.level = link?.level || "ok";
-    const facts = link ? [t(`link.${link.state}`)] : [t("link.none")];
-    if (link?.signal) facts.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
-    if (known(link?.battery_percent)) facts.push(t("link.battery", { n: link.battery_percent }));
-    if (link?.old && known(link.age_s)) facts.push(t("link.age", { n: number(link.age_s, 0) }));
-    if (link?.lost_s >= 0.05) facts.push(t("link.missing", { n: number(link.lost_s, 1) }));
-    if (link?.backfilled_s >= 0.05) facts.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
-    setText(this.at(".sensor-line"), facts.join(" · "));
-    const text = link?.level === "warn" ? link.text : "";
+    show(box, !state.ended);
+    box.dataset.level = !state.connected ? "unknown" : link ? link.level : "none";
+    setText(this.at(".sensor-line"), state.connected ? this.figures(link).join(" · ") : t("link.unknown"));
+    const lines = state.connected && link && link.level !== "bad" ? this.lines(link) : []; // what is bad stands large
+    const large = this.at(".word-small").textContent; // what stands there is not said twice
+    const text = lines.filter((line) => line !== large).join("\n");
     show(this.at(".sensor-text"), Boolean(text));
     setText(this.at(".sensor-text"), text);
   }
 
-  reps(lane) {
-    const { t } = this.page;
-    const reps = lane.set?.reps || [];
-    setText(this.at(".reps-title"), t(lane.set?.resting ? "reps.last_title" : "reps.title"));
-    show(this.at(".reps-empty"), reps.length === 0);
-    show(this.at(".reps table"), reps.length > 0);
-    const body = this.at("tbody"), wanted = new Set();
-    let before = null; // the latest rep stands on top
-    for (const rep of reps) {
-      const key = `${rep.set}/${rep.rep}`;
-      wanted.add(key);
-      if (!this.rows.has(key)) this.rows.set(key, make("tr"));
-      const row = this.rows.get(key);
-      this.row(row, rep);
-      if (row.parentNode !== body || row.nextSibling !== before) body.insertBefore(row, before);
-      before = row;
-    }
-    for (const [key, row] of this.rows) if (!wanted.has(key)) { row.remove(); this.rows.delete(key); }
-  }
-
-  row(row, rep) {
-    const { t, number, state } = this.page;
-    const print = JSON.stringify([rep, state.mayControl, state.ended, document.documentElement.lang]);
-    if (row.dataset.print === print) return;
-    row.dataset.print = print;
-    row.className = rep.deleted ? "deleted" : rep.added ? "added" : "";
-    const head = make("th", "", rep.label);
-    head.scope = "row";
-    const flags = make("td", "flags");
-    if (rep.deleted) flags.append(make("span", "chip", t(`reps.why.${rep.why}`)));
-    if (rep.added) flags.append(make("span", "chip", t("reps.added")));
-    for (const flag of rep.flags || []) {
-      const lost = /^lost ([\d.]+) s$/.exec(flag);
-      flags.append(make("span", "chip warn", lost ? t("flag.lost", { n: number(Number(lost[1]), 1) }) : t(`flag.${flag}`)));
-    }
-    const value = (number_, digits, unit) => make("td", "", known(number_) ? `${number(number_, digits)}${unit}` : "–");
-    row.replaceChildren(
-      head, make("td", "", rep.tempo || "–"), value(rep.rom_deg, 0, "°"), value(rep.pulses, 0, ""), value(rep.turn_deg, 0, "°"),
-      flags, this.remover(rep),
-    );
-  }
-
-  remover(rep) {
-    const { t, send, state } = this.page;
-    const cell = make("td", "for-control");
-    if (!state.mayControl || state.ended || rep.deleted) return cell;
-    const button = make("button", "small", "×");
-    button.type = "button";
-    button.setAttribute("aria-label", t("reps.delete", { n: rep.label }));
-    button.addEventListener("click", () => send({ do: "delete_rep", lane: this.index, set: rep.set, rep: rep.rep }));
-    cell.append(button);
-    return cell;
-  }
-
-  sets(closed) {
+  // The sensor's state and figures; of one that is away, nothing that only held while it was there.
+  figures(link) {
     const { t, number } = this.page;
-    show(this.at(".sets-empty"), closed.length === 0);
-    this.at(".sets-list").replaceChildren(...[...closed].reverse().map((set) => {
-      const item = make("li", set.warm_up ? "warm" : "");
-      const head = make("p", "set-head");
-      const count = t(set.shown === 1 ? "sets.one_rep" : "sets.reps", { n: set.shown });
-      const measured = set.shown === set.count ? "" : ` (${t("set.measured", { n: set.count })})`;
-      head.append(make("b", "", `${t("set.n", { n: set.set })}: ${count}${measured}`));
-      const facts = set.leg ? [t(`leg.${set.leg}`)] : [];
-      if (set.leg_measured && set.leg_measured !== set.leg) facts.push(t("set.measured", { n: t(`leg.${set.leg_measured}`) }));
-      if (set.warm_up) facts.push(t("set.warm_up"));
-      if (set.mean_tempo) facts.push(t("sets.tempo", { code: set.mean_tempo }));
-      if (known(set.rom_deg)) facts.push(t("sets.rom", { deg: number(set.rom_deg, 0) }));
-      if (set.note?.band) facts.push(t("sets.band", { band: set.note.band }));
-      if (known(set.note?.effort)) facts.push(t("sets.effort", { n: set.note.effort }));
-      item.append(head, make("p", "", facts.join(" · ")));
-      const { quality, sentence } = set.calibration || {};
-      if (known(quality)) item.append(make("p", "hint", `${t("sets.calibration", { percent: number(100 * quality, 0) })}: ${sentence}`));
-      for (const note of set.notes || []) item.append(make("p", "hint", note));
-      return item;
-    }));
+    if (!link) return [t("link.none")];
+    const figures = [t(`link.${link.state}`)];
+    if (link.signal && !AWAY.includes(link.key)) figures.push(t("link.signal", { word: t(`link.signal.${link.signal}`) }));
+    if (known(link.battery_percent)) figures.push(t("link.battery", { n: link.battery_percent }));
+    if (link.old && known(link.age_s)) figures.push(t("link.age", { n: number(link.age_s, 0) }));
+    if (link.lost_s >= 0.05) figures.push(t("link.missing", { n: number(link.lost_s, 1) }));
+    if (link.backfilled_s >= 0.05) figures.push(t("link.backfilled", { n: number(link.backfilled_s, 1) }));
+    return figures;
   }
 }

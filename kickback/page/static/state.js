@@ -4,16 +4,18 @@ const TRAIL_S = 10;
 
 export function emptyState() {
   return {
-    connected: false, mayControl: false, ended: false, endText: "", files: [],
-    live: false, history: false, banners: [], simulated: false, exercise: "", target: null, lanes: [],
+    connected: false, mayControl: false, ended: false, endSaid: [], files: [],
+    live: false, history: false, banners: [], simulated: false, exercise: "", exerciseName: "", exercises: [],
+    target: null, lanes: [],
   };
 }
 
 function fromSnapshot(state, snapshot) {
   Object.assign(state, {
-    live: snapshot.live, history: snapshot.history === true, banners: snapshot.banners || [], simulated: snapshot.simulated, exercise: snapshot.exercise || "",
+    live: snapshot.live, history: snapshot.history === true, banners: snapshot.said || [], simulated: snapshot.simulated, exercise: snapshot.exercise || "",
+    exerciseName: snapshot.exercise_name || "", exercises: snapshot.exercises || [],
     target: snapshot.target, mayControl: Boolean(snapshot.may_control), ended: Boolean(snapshot.ended),
-    endText: snapshot.end?.text || "", files: snapshot.end?.files || [],
+    endSaid: snapshot.end?.said || [], files: snapshot.end?.files || [],
     lanes: (snapshot.lanes || []).map((lane) => ({ ...lane, trail: lane.trail || [], closed: lane.closed || [] })),
   });
 }
@@ -42,8 +44,16 @@ export function reduce(state, message) {
     for (const { lane, leg } of message.lanes || []) if (state.lanes[lane]) state.lanes[lane].leg = leg;
     return "all";
   }
+  if (message.type === "exercise") {
+    Object.assign(state, { exercise: message.exercise, exerciseName: message.exercise_name });
+    return "all";
+  }
+  if (message.type === "banners") {
+    state.banners = message.said;
+    return "all";
+  }
   if (message.type === "ended") {
-    Object.assign(state, { ended: true, endText: message.text || "", files: message.files || [] });
+    Object.assign(state, { ended: true, endSaid: message.said || [], files: message.files || [] });
     return "all";
   }
   const lane = state.lanes[message.lane];

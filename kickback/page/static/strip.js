@@ -10,6 +10,7 @@ export class Strip {
     this.canvas = canvas;
     this.context = canvas.getContext("2d", { alpha: true });
     this.trail = [];
+    this.old = false;
     this.topDeg = 60;
     this.lowDeg = -7;
     this.words = { now: "now", seconds: (n) => `${n} s` };
@@ -40,8 +41,10 @@ export class Strip {
     this.draw();
   }
 
-  show(trail, fullDeg) {
+  // old: nothing new comes. The curve then stands back, in grey; what is to be read of the axes does not.
+  show(trail, fullDeg, old) {
     this.trail = trail;
+    this.old = old;
     const angles = trail.map((point) => point[1]).filter((deg) => Number.isFinite(deg));
     this.topDeg = Math.max(fullDeg > 0 ? fullDeg : 60, ...angles); // nothing of the curve is cut off
     this.lowDeg = Math.min(-0.12 * this.topDeg, ...angles);
@@ -76,7 +79,7 @@ export class Strip {
     for (let back = 0; back <= SPAN_S; back += 2) {
       const at = Math.round(x(end - back)) - 0.5;
       c.beginPath(); c.moveTo(at, top); c.lineTo(at, bottom + BAND_PX); c.stroke();
-      if (back % 4 === 2 && right - left < 360) continue;
+      if ((back % 4 === 2 && right - left < 360) || (back === 0 && this.old)) continue; // its end is not now
       c.textAlign = back === 0 ? "right" : back === SPAN_S ? "left" : "center";
       c.fillText(back === 0 ? this.words.now : this.words.seconds(`−${back}`), at, this.height - 4);
     }
@@ -105,22 +108,24 @@ export class Strip {
   run({ phase, points }, x, y, bottom) {
     const c = this.context;
     const first = x(points[0][0]), last = x(points[points.length - 1][0]);
-    const colour = this.colours[phase] || this.muted;
+    const colour = this.old ? this.muted : this.colours[phase] || this.muted;
     c.beginPath();
     c.moveTo(first, bottom);
     for (const [t, deg] of points) c.lineTo(x(t), y(deg));
     c.lineTo(last, bottom);
     c.closePath();
     c.fillStyle = colour;
-    c.globalAlpha = phase === "rest" ? 0.12 : 0.4;
+    const strength = this.old ? 0.4 : 1;
+    c.globalAlpha = strength * (phase === "rest" ? 0.12 : 0.4);
     c.fill();
-    c.globalAlpha = 1;
+    c.globalAlpha = strength;
     if (phase !== "rest") c.fillRect(first, bottom, Math.max(last - first, 1), BAND_PX);
     c.beginPath();
     for (const [t, deg] of points) c.lineTo(x(t), y(deg));
-    c.strokeStyle = this.ink;
+    c.strokeStyle = this.old ? this.muted : this.ink;
     c.lineWidth = 2;
     c.lineJoin = "round";
     c.stroke();
+    c.globalAlpha = 1;
   }
 }

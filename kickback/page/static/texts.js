@@ -29,6 +29,14 @@ export function t(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** What the server says (SAID of docs/page_protocol.md): in the language now, or as it came where there is no such text. */
+export function said({ text, key, values }) {
+  if (!has(key)) return text;
+  const figures = new Intl.NumberFormat(code, { maximumFractionDigits: 3, useGrouping: false });
+  const word = (value) => (typeof value === "number" ? figures.format(value) : typeof value === "string" ? value : said(value));
+  return t(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, word(value)])));
+}
+
 /** Whether the language has a text of that key. */
 export function has(key) {
   return key in words;

@@ -188,7 +188,7 @@ def look(chromium: Browser) -> Iterator[Open]:
     contexts = []
 
     def opened(url: str, **options: Any) -> Watch:
-        contexts.append(chromium.new_context(locale="en-GB", **options))
+        contexts.append(chromium.new_context(**{"locale": "en-GB", **options}))
         return Watch(contexts[-1].new_page(), url)
 
     yield opened

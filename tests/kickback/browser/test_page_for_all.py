@@ -42,3 +42,26 @@ def test_nothing_keeps_anybody_from_reading_the_page(start: Any, look: Any, turn
     assert findings(laptop.page) == []
     laptop.all_well()
     phone.all_well()
+
+
+STICKS_OUT = """
+[...document.querySelectorAll('#controls *')].filter((each) => {
+  const edge = document.querySelector('#controls').getBoundingClientRect();
+  const own = each.getBoundingClientRect();
+  return own.width && (own.right > edge.right || own.left < edge.left);
+}).map((each) => each.textContent)
+"""
+
+
+def test_no_control_sticks_out_of_its_card(start: Any, look: Any, turned: Path) -> None:
+    """With the longest words, while the exercise can be chosen, at each width."""
+    running = start("replay", turned, "--from", "2478", "--to", "2551", "--speed", "1")
+    watch = look(running.url, locale="de-DE")
+    watch.page.locator("#kb-exercise").wait_for()
+    for width, height in [(390, 844), (844, 390), (1280, 800), (1920, 1080)]:
+        watch.page.set_viewport_size({"width": width, "height": height})
+        assert watch.page.evaluate(STICKS_OUT) == [], width
+        assert watch.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
+        widths = watch.page.locator(".kb-efforts button").evaluate_all("all => all.map(one => one.offsetWidth)")
+        assert min(widths) >= 44, width
+    watch.all_well()

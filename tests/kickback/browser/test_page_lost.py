@@ -13,9 +13,9 @@ def test_a_lost_sensor_is_said_before_all_advice(look: Any) -> None:
     with Show(Reel("clean_set", leg="right"), links=[lambda: links[-1]], live=True) as show:
         watch = look(show.url)
         show.feed(a_rep(4))
-        watch.until("document.querySelector('.word').dataset.kind === 'caution'")
+        watch.until("document.querySelector('.word')?.dataset.kind === 'caution'")
         links.append(LinkNow("lost", at_s=5.0, age_s=4.0, rate_hz=100.0))
         show.publish(show.model.look())
-        watch.until("document.querySelector('.word').dataset.kind === 'bad'")
+        watch.until("document.querySelector('.word')?.dataset.kind === 'bad'")
         assert "lost" in watch.text(".word-big").casefold()
         watch.all_well()

@@ -169,15 +169,21 @@ def serve() -> Serve:
     """Serve a page; its own faults are ours."""
 
     @asynccontextmanager
-    async def serving(
-        *, lan: bool = False, limits: Limits | None = None, store: Store | None = None, fault: str = ""
+    async def served(
+        *,
+        lan: bool = False,
+        limits: Limits | None = None,
+        store: Store | None = None,
+        person: str | None = None,
+        fault: str = "",
     ) -> AsyncIterator[Served]:
         model, asked = FakeModel(), list[Mapping[str, Any]]()
-        async with PageServer(model, lan=lan, limits=limits, store=store, on_message=asked.append) as page:
+        serving = PageServer(model, lan=lan, limits=limits, store=store, person=person, on_message=asked.append)
+        async with serving as page:
             yield Served(page, model, asked)
         assert page.fault == fault
 
-    return serving
+    return served
 
 
 @pytest.fixture

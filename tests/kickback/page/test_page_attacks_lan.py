@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from websockets.asyncio.client import ClientConnection
 from kickback.page import guard
 from kickback.page.guard import Guard, Refused, Right, Visit
 from kickback.page.hub import MAY_ONLY_LOOK
+from kickback.page.shapes import error_of
 from kickback.store import open_store
 
 Serve = Callable[..., Any]
@@ -88,7 +90,7 @@ def test_who_may_look_sees_all_and_changes_nothing(serve: Serve, run: Run, hears
                 assert (await hears(socket))["may_control"] is False
                 assert (await hears(near))["may_control"] is True
                 await socket.send('{"do": "leg_ok"}')
-                assert await hears(socket) == {"type": "error", "text": MAY_ONLY_LOOK}
+                assert await hears(socket) == error_of(MAY_ONLY_LOOK)
                 assert page.model.taken == [] and page.asked == []
                 await page.still_well(near)
                 assert (await hears(socket))["taken"] == ["still_ok"]
@@ -113,6 +115,45 @@ def test_who_may_look_sees_this_session_and_no_earlier_one(serve: Serve, run: Ru
                         assert json.loads(await socket.recv())["history"] is (status == 200)
 
     run(work())
+
+
+@pytest.mark.parametrize(("person", "theirs"), [("Ann", {"Ann"}), (None, {None}), ("Zoe", set())])
+def test_who_may_control_sees_the_history_of_this_sessions_person_alone(
+    serve: Serve, run: Run, far: str, tmp_path: Path, person: str | None, theirs: set[str | None]
+) -> None:
+    """By the address and by the cookie; who sits at this computer sees everybody's."""
+
+    async def work() -> None:
+        with open_store(tmp_path / "kept.sqlite3") as store:
+            for name in ("Ann", "Bo", None):
+                store.begin_session(
+                    person=name,
+                    started=datetime(2026, 11, 24, 18, 5, tzinfo=UTC),
+                    software="0.1.0",
+                    exercise="kickback",
+                    tempo="3-0-1-1",
+                    params={},
+                    lanes=[],
+                    simulated=True,
+                )
+            async with serve(lan=True, store=store, person=person) as page:
+                _, control = page.tokens
+                cookie = [f"Cookie: kickback_{page.port}={control}"]
+                by_token = await page.ask(f"/history.json?token={control}", at=far)
+                by_cookie = await page.ask("/history.json", at=far, headers=cookie)
+                asked_for_more = await page.ask(f"/history.json?token={control}&person=Bo", at=far)
+                for answer in (by_token, by_cookie, asked_for_more):
+                    assert people_in(answer) == theirs
+                    assert b"Bo" not in answer.body
+                assert people_in(await page.ask("/history.json")) == {"Ann", "Bo", None}
+
+    run(work())
+
+
+def people_in(answer: Any) -> set[str | None]:
+    """Whose history was answered."""
+    assert answer.status == 200
+    return {one["person"] for one in json.loads(answer.body)["histories"]}
 
 
 def cookie_of(page: Any, token: str) -> dict[str, str]:

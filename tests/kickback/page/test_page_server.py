@@ -22,6 +22,7 @@ from kickback.page import lan
 from kickback.page.guard import Right
 from kickback.page.history import history_document
 from kickback.page.server import PageServer, PortTaken
+from kickback.page.shapes import error_of
 from kickback.page.site import TYPES, parts
 from kickback.page.viewer import Limits, Viewer
 from kickback.store import LaneFacts, open_store
@@ -135,7 +136,7 @@ def test_what_cannot_be_done_is_told_to_the_one_who_asked(serve: Serve, run: Run
             await hears(one)
             await hears(other)
             await one.send('{"do": "fly"}')
-            assert await hears(one) == {"type": "error", "text": "fly: there is no such command"}
+            assert await hears(one) == error_of("fly: there is no such command")
             page.server.publish([rep(1)])
             assert await hears(other) == rep(1)
             assert page.asked == []

@@ -10,6 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from analysis.results import Event
 from imu.blocks import SampleBlock
+from kickback.live.keeping import NOT_KEPT, Kept, KeptView
 from kickback.live.stage import Lane, Stage
 from kickback.live.watch import Watch
 from kickback.page.model import PageModel
@@ -116,3 +117,41 @@ def test_a_fault_of_the_model_stops_the_page_and_not_the_terminal() -> None:
     assert server.said == ["error"]
     assert view.fault == "RuntimeError: a fault of ours"
     assert "goes on" in FAULTY
+
+
+def test_who_is_there_is_told_that_the_store_takes_nothing_and_when_it_does_again() -> None:
+    recording = read(shipped_path("clean_set"))
+    params = analyze(recording).params
+    stage = Stage([Lane.of(recording.header, params)], ("VIRTUAL",))
+    model, server = PageModel(stage, params.tempo, exercise="", live=True), Heard()
+    full, kept = "/a.sqlite3: the disk is full; make room", Refused(stage)
+    with KeptView(PageView(Told(), model, server), kept) as view:
+        view.look()
+        kept.why = full
+        view.take([])
+        view.look()
+        assert model.snapshot()["banners"] == ["VIRTUAL", f"{NOT_KEPT}: {full}"]
+        kept.why = ""
+        view.take([])
+    told = [message["banners"] for message in server.messages if message["type"] == "banners"]
+    assert told == [["VIRTUAL", f"{NOT_KEPT}: {full}"], ["VIRTUAL"]]
+
+
+class Refused(Kept):
+    """A way into a store that does not take what it is told."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.why, self.trouble, self._stage = "", "", stage
+
+    def take(self, events: Sequence[Event], lane: int) -> None:
+        self._say(self.why)
+
+
+class Heard:
+    """A server that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    def publish(self, messages: Sequence[dict[str, Any]]) -> None:
+        self.messages += messages

@@ -24,8 +24,9 @@ Batch = tuple[Event, ...]
 SET_NOW_OF_PROGRESS = ("count", "shown", "candidates", "number", "unconfirmed")
 PARTS = {
     **SHAPES,
-    "END": {"files": "[str]", "text": "str"},
+    "END": {"files": "[str]", "text": "str", "said": "[SAID]"},
     "LEG": {"lane": "int", "leg": "str?"},
+    "EXERCISE": {"name": "str", "title": "str"},
 }
 PLAIN: dict[str, tuple[type, ...]] = {"int": (int,), "num": (int, float), "str": (str,), "bool": (bool,)}
 
@@ -58,8 +59,12 @@ def follow(state: Message, message: Message) -> None:
         state["target"] = message["target"]
         for each in message["lanes"]:
             state["lanes"][each["lane"]]["leg"] = each["leg"]
+    elif kind == "exercise":
+        state.update({key: message[key] for key in ("exercise", "exercise_name")})
+    elif kind == "banners":
+        state.update({key: message[key] for key in ("banners", "said")})
     elif kind == "ended":
-        state["ended"], state["end"] = True, {key: message[key] for key in ("files", "text")}
+        state["ended"], state["end"] = True, {key: message[key] for key in ("files", "text", "said")}
     else:
         assert kind == "cue"
 
@@ -73,10 +78,17 @@ def fault(value: object, kind: str) -> str | None:
         return next((str(point) for point in value if fault(point[1], "num?") or len(point) != 3), None)
     if kind.startswith("["):
         return next(filter(None, (fault(each, kind[1:-1]) for each in value)), None)  # type: ignore[attr-defined]  # a list
+    if kind == "VALUES":
+        return next(filter(None, map(misplaced, value.values())), None)  # type: ignore[attr-defined]  # a mapping
     if kind in PLAIN:
         fits = isinstance(value, PLAIN[kind]) and (kind == "bool" or not isinstance(value, bool))
         return None if fits else f"{value!r} is no {kind}"
     return misfit(value, PARTS[kind])
+
+
+def misplaced(value: object) -> str | None:
+    """What is wrong with a value of SAID: text, a number, or another SAID."""
+    return fault(value, "SAID" if isinstance(value, dict) else "str" if isinstance(value, str) else "num")
 
 
 def misfit(value: Any, fields: dict[str, str]) -> str | None:
@@ -177,7 +189,15 @@ def page_of() -> Callable[..., Viewers]:
             lanes.append(lane)
         stage = Stage(lanes, ("REPLAY of it, not live",), simulated=True)
         ticks = iter(range(1_000_000))
-        model = PageModel(stage, Tempo(), exercise="Kickback", live=False, now=lambda: f"tick {next(ticks)}")
+        model = PageModel(
+            stage,
+            Tempo(),
+            exercise="Kickback",
+            live=False,
+            now=lambda: f"tick {next(ticks)}",
+            name="kickback",
+            exercises={"kickback": "Kickback", "other": "Another"},
+        )
         model.recall(records)
         return Viewers(model, [heard(trace, size)[2] for trace in traces])
 

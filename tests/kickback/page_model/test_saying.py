@@ -237,3 +237,31 @@ def test_records_are_taken_up_by_a_session_that_goes_on(page_of: PageOf) -> None
     again = page_of("hip_rotation", records=strange)
     again.until(a_rep(5))
     assert again.set_now == viewers.set_now
+
+
+def test_the_exercise_is_chosen_before_the_first_rep_and_not_after_it(page_of: PageOf) -> None:
+    viewers = page_of("hip_rotation")
+    assert viewers.state["exercises"] == [
+        {"name": "kickback", "title": "Kickback"},
+        {"name": "other", "title": "Another"},
+    ]
+    (said,) = viewers.do("exercise", exercise="other")
+    assert (said["exercise"], said["exercise_name"]) == ("Another", "other")
+    assert viewers.model.corrections.records[-1]["exercise"] == "other"
+    with pytest.raises(BadCommand, match="nothing to undo"):
+        viewers.do("undo")
+    for wrong in ("jumping", None, 3):
+        with pytest.raises(BadCommand, match="none of kickback, other"):
+            viewers.do("exercise", exercise=wrong)
+    viewers.until(a_rep(1))
+    with pytest.raises(BadCommand, match="reps were counted"):
+        viewers.do("exercise", exercise="kickback")
+    assert viewers.state["exercise_name"] == "other"
+
+
+def test_the_exercise_is_not_chosen_after_ten_minutes(page_of: PageOf) -> None:
+    viewers = page_of("hip_rotation")
+    lane = viewers.model.lanes[0].lane
+    lane.stop = round(600 * lane.rate_hz) + 1
+    with pytest.raises(BadCommand, match="first 10 minutes"):
+        viewers.do("exercise", exercise="other")

@@ -66,14 +66,15 @@ def test_whoever_watched_is_told_the_end(shop: Shop) -> None:
         async with shop.page as page:
             await page.serve()
             await picture_of(page.url)
-            page.ended("It is over.", [Path("a.csv")])
+            page.ended("It is over.", files=[Path("a.csv")])
             staying = asyncio.ensure_future(page.stay(30.0))
             late = await picture_of(page.url)
             staying.cancel()
             return late
 
     late = asyncio.run(story())
-    assert (late["ended"], late["end"]) == (True, {"files": ["a.csv"], "text": "It is over."})
+    said = [dict[str, object](text="It is over.", key=None, values={})]
+    assert (late["ended"], late["end"]) == (True, {"files": ["a.csv"], "text": "It is over.", "said": said})
     assert "The page stays for 30 s; Ctrl-C closes it." in shop.said
 
 

@@ -13,7 +13,7 @@ import pytest
 from analysis.results import SetClosed
 from kickback.page.history import history_document
 from kickback.page.history_weeks import MOST_WEEKS
-from kickback.store import Store, open_store
+from kickback.store import LaneFacts, Store, open_store
 
 Begin = Callable[..., int]
 MakeSet = Callable[..., SetClosed]
@@ -66,6 +66,7 @@ def test_a_set_has_the_means_of_its_measured_reps(path: Path, begin: Begin, make
         {
             "date": "2026-11-16",
             "sessions": [1],
+            "gone_on": False,
             "simulated": False,
             "legs": {"left": {"sets": 1, "warm_ups": 0, "shown": 4, "measured": 4}},
         }
@@ -122,6 +123,55 @@ def test_a_leg_chosen_before_a_crash_holds_after_it(path: Path, begin: Begin, ma
         assert [one["leg"] for one in only(store)["exercises"][0]["sets"] if one["session"] == alone] == ["right"]
 
 
+def test_what_went_on_after_it_broke_off_is_one_session_and_its_sets_are_counted_on(
+    path: Path, begin: Begin, make_set: MakeSet
+) -> None:
+    two = {"lanes": [LaneFacts(name, None, "Kickback sensor") for name in ("A", "B")]}
+    with open_store(path) as store:
+        one, other = (train(store, begin, MONDAY, make_set(1, leg), make_set(2, leg)) for leg in ("left", "right"))
+        first = begin(store, started=MONDAY + timedelta(days=1), **two)
+        store.close_set(first, 0, make_set(1, "left"))
+        store.close_set(first, 1, make_set(1, "right"))
+        store.close_set(first, 1, make_set(2, "right", 4, 90.0))
+        second = begin(store, started=MONDAY + timedelta(days=1, minutes=3), continues=first, **two)
+        store.close_set(second, 0, make_set(1, "left", 6))
+        for rep in make_set(2, "left", 3, 90.0).reps:
+            store.add_rep(second, 0, rep)
+        when = MONDAY + timedelta(days=1, minutes=6)
+        third = train(store, begin, when, make_set(1, "left", 5), continues=second, **two)
+        store.close_set(third, 1, make_set(1, "right", 7))
+        history = only(store)
+    assert [each["parts"] for each in history["sessions"]] == [[one], [other], [first, second, third]]
+    assert history["sessions"][2]["ended"] is not None
+    assert (history["gone_on"], history["exercises"][0]["days"][0]["gone_on"]) == (1, True)
+    assert history["exercises"][0]["days"][0]["sessions"] == [first]
+    chain = [each for each in history["exercises"][0]["sets"] if each["session"] == first]
+    numbers = [(each["lane"], each["set"], each["measured"]) for each in chain]
+    assert sorted(numbers) == [(0, 1, 4), (0, 2, 6), (0, 3, 3), (0, 4, 5), (1, 1, 4), (1, 2, 4), (1, 3, 7)]
+    kept = [(each["kept_session"], each["kept_set"]) for each in chain if each["lane"] == 0]
+    assert kept == [(first, 1), (second, 1), (second, 2), (third, 1)], "as they are found in the store and the files"
+
+
+def test_a_session_that_went_on_with_a_deleted_one_is_a_session(path: Path, begin: Begin, make_set: MakeSet) -> None:
+    with open_store(path) as store:
+        gone = train(store, begin, MONDAY, make_set(1), person="Bo")
+        session = train(store, begin, MONDAY + timedelta(minutes=9), make_set(1), continues=gone)
+        history = only(store, "Ann")
+    assert [each["parts"] for each in history["sessions"]] == [[session]]
+    assert history["gone_on"] == 0
+    assert [each["set"] for each in history["exercises"][0]["sets"]] == [1]
+
+
+def test_no_number_is_rounded_before_it_is_shown(path: Path, begin: Begin, make_set: MakeSet) -> None:
+    with open_store(path) as store:
+        train(store, begin, MONDAY, make_set(1, "left", rom_deg=40.4996), make_set(2, "right", 4, 90.0, rom_deg=50.0))
+        (exercise,) = only(store)["exercises"]
+    rom = next(row for row in exercise["symmetry"]["days"][0]["measures"] if row["measure"] == "rom_deg")
+    assert rom["left"] == pytest.approx(40.4996, abs=1e-9), "40.5 would be shown as 41"
+    assert exercise["sets"][0]["rom_deg"] == pytest.approx(40.4996, abs=1e-9)
+    assert exercise["sets"][0]["targets"] == {"concentric_s": 1.0, "hold_s": 1.0, "eccentric_s": 3.0}
+
+
 def test_a_set_that_was_taken_out_wholly_is_no_set_of_its_day(path: Path, begin: Begin, make_set: MakeSet) -> None:
     with open_store(path) as store:
         session = train(store, begin, MONDAY, make_set(1, "left", 4), make_set(2, "left", 3, 100.0))
@@ -176,6 +226,7 @@ def test_simulated_sessions_are_in_a_history_of_their_own_only(path: Path, begin
         document = history_document(store, today=TODAY)
     assert [one["measured"] for one in real["exercises"][0]["sets"]] == [4]
     assert [(one["measured"], one["simulated"]) for one in mixed["exercises"][0]["sets"]] == [(4, False), (9, True)]
+    assert (real["all_simulated"], mixed["all_simulated"]) == (False, False)
     assert real["simulated_sessions"] == mixed["simulated_sessions"] == 1
     assert document["histories"][document["first"]]["simulated"] is False
 

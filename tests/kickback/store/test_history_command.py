@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,17 @@ def test_simulated_sessions_are_shown_on_request_and_say_so(filled: Path) -> Non
     assert "Ann  2 sessions" in done.stdout
     assert "SIMULATED" in done.stdout
     assert "nobody  " not in done.stdout
+
+
+def test_a_session_that_broke_off_is_one_with_what_went_on(filled: Path, begin: Begin, make_set: MakeSet) -> None:
+    with open_store(filled) as store:
+        first = begin(store, person="Cy", started=MONDAY)
+        store.close_set(first, 0, make_set(1, "left", 7))
+        train(store, begin, MONDAY + timedelta(minutes=5), make_set(1, "left", 6), person="Cy", continues=first)
+    out = run("--store", filled, "--person", "Cy").stdout
+    assert "Cy  1 session, 1 gone on with after it broke off" in out
+    assert re.findall(r" (\d) +left +(\d) ", out) == [("1", "7"), ("2", "6")]
+    assert "gone on with" not in run("--store", filled, "--person", "Ann").stdout
 
 
 def test_json_is_the_document_of_the_page(filled: Path) -> None:

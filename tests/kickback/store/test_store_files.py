@@ -167,6 +167,13 @@ def refused(path: Path, *, make: bool = True) -> str:
     return line
 
 
+def helped(path: Path) -> str:
+    """The line of a store that cannot be used; every way out of that stands in it."""
+    line = refused(path)
+    assert all(word in line for word in ("`--store FILE`", "--no-store", "move the file away"))
+    return line
+
+
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
     open_store(path).close()
     with sqlite3.connect(path) as connection:
@@ -184,7 +191,7 @@ def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None
     connection.commit()
     connection.close()
     before = path.read_bytes()
-    assert "another program" in refused(path)
+    assert "another program" in helped(path)
     assert path.read_bytes() == before
 
 
@@ -192,7 +199,7 @@ def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None
 def test_what_is_no_database_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    assert "not a Kickback store" in refused(path)
+    assert "not a Kickback store" in helped(path)
     assert path.read_bytes() == content
 
 
@@ -205,7 +212,7 @@ def test_a_damaged_page_is_told_in_one_line(path: Path, begin: Begin, make_set: 
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = bytes(4096)
     path.write_bytes(content)
-    assert "this store is damaged" in refused(path)
+    assert "this store is damaged" in helped(path)
 
 
 def test_a_file_that_was_cut_is_told_in_one_line(path: Path, begin: Begin, make_set: MakeSet) -> None:
@@ -215,7 +222,7 @@ def test_a_file_that_was_cut_is_told_in_one_line(path: Path, begin: Begin, make_
             store.close_set(session, 0, make_set(number, count=12))
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    assert "damaged" in refused(path)
+    assert "damaged" in helped(path)
 
 
 def test_damage_while_it_is_open_is_told_in_one_line(path: Path) -> None:
@@ -223,6 +230,11 @@ def test_damage_while_it_is_open_is_told_in_one_line(path: Path) -> None:
     error.sqlite_errorname = "SQLITE_CORRUPT_INDEX"
     with pytest.raises(StoreError, match="damaged"), trouble.in_one_line(path):
         raise error
+
+
+def test_one_that_cannot_be_opened_is_told_with_the_ways_round_it(path: Path) -> None:
+    path.mkdir(parents=True)
+    assert all(word in refused(path) for word in ("this is a folder", "`--store FILE`", "--no-store"))
 
 
 def test_a_missing_one_is_made_only_where_that_is_asked_for(path: Path, tmp_path: Path) -> None:
