@@ -29,6 +29,8 @@ SHORTFALL = 1e-6
 """A fit is converged when the log likelihood could still rise by less than this, by its slope and information."""
 NOTHING = 1e-5
 """A variance below this share of the whole is tried as 0."""
+CLOSER = 1e-4
+"""By so much smaller a share is tried as 0 once that turned out wrong for a term."""
 EXACT = 1e-18
 """The search ends when so little is left to gain: the variances are then exact to about nine digits."""
 ROUNDING = 1e-9
@@ -194,8 +196,9 @@ def _to_the_optimum(blocks: list[Block], start: FloatArray) -> tuple[npt.NDArray
     again: set[int] = set()
     while True:
         part = [Block(block.y, block.x, tuple(block.z[i] for i in active)) for block in blocks]
-        variances, found, shortfall = _score(part, variances)
-        if len(active) and variances[:-1].min() < NOTHING * variances.sum():
+        least = NOTHING if not again else NOTHING * CLOSER
+        variances, found, shortfall = _score(part, variances, least)
+        if len(active) and variances[:-1].min() < least * variances.sum():
             smallest = int(np.argmin(variances[:-1]))
             active, variances = np.delete(active, smallest), np.delete(variances, smallest)
             continue
@@ -219,14 +222,14 @@ def _missed(blocks: list[Block], variances: FloatArray, active: npt.NDArray[np.i
     return {int(i): max(0.0, float(at.score[i])) ** 2 / (2 * float(at.information[i, i])) for i in dropped}
 
 
-def _score(blocks: list[Block], variances: FloatArray) -> tuple[FloatArray, Reml, float]:
-    """Steps of Fisher scoring, halved until the likelihood rises; ends early when a variance is as good as 0."""
+def _score(blocks: list[Block], variances: FloatArray, least: float) -> tuple[FloatArray, Reml, float]:
+    """Steps of Fisher scoring, halved until the likelihood rises; ends early when a share is below the least."""
     found = evaluate(blocks, variances)
     shortfall = math.inf
     for _ in range(MOST_STEPS):
         step = np.linalg.pinv(found.information) @ found.score
         shortfall = abs(0.5 * float(found.score @ step))
-        if shortfall < EXACT or variances[:-1].min(initial=1.0) < NOTHING * variances.sum():
+        if shortfall < EXACT or variances[:-1].min(initial=1.0) < least * variances.sum():
             break
         for _ in range(MOST_HALVINGS):
             trial = np.maximum(variances + step, 0.1 * variances)

@@ -228,9 +228,9 @@ def test_a_term_that_was_dropped_too_early_is_taken_in_again(monkeypatch: pytest
     wanted = fit(y, x, "abc", people, components)
     search, calls = mixed._score, []
 
-    def hasty(blocks: list[Block], variances: FloatArray) -> tuple[FloatArray, Reml, float]:
+    def hasty(blocks: list[Block], variances: FloatArray, least: float) -> tuple[FloatArray, Reml, float]:
         calls.append(len(variances))
-        found, reml, shortfall = search(blocks, variances)
+        found, reml, shortfall = search(blocks, variances, least)
         return (found * np.array([1, 0, 1, 1]) if len(calls) == 1 else found), reml, shortfall
 
     monkeypatch.setattr(mixed, "_score", hasty)
@@ -241,11 +241,21 @@ def test_a_term_that_was_dropped_too_early_is_taken_in_again(monkeypatch: pytest
     assert not found.singular
 
 
+def test_a_variance_that_is_next_to_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, x, people, components = unbalanced()
+    wanted = fit(y, x, "abc", people, components)
+    monkeypatch.setattr(mixed, "NOTHING", 0.3)
+    found = fit(y, x, "abc", people, components)
+    assert found.converged
+    assert found.variances == pytest.approx(wanted.variances)
+
+
 def test_a_fit_that_would_be_better_with_a_dropped_term_is_not_called_converged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     y, x, people, components = unbalanced()
     monkeypatch.setattr(mixed, "NOTHING", 0.3)
+    monkeypatch.setattr(mixed, "CLOSER", 1.0)
     found = fit(y, x, "abc", people, components)
     assert found.singular
     assert found.shortfall > 0.01
