@@ -92,7 +92,7 @@ def study_of(
     """
     chosen = _measures(reps, by, measures)
     table = reps.reset_index(drop=True).copy()
-    for name in {"subject", "leg", "session", by} & set(table.columns):
+    for name in {"subject", "leg", "session", "recording", "sha256", by} & set(table.columns):
         table[name] = _text(table[name])
     _check_legs(table)
     for measure in chosen:
@@ -160,7 +160,7 @@ def _reasons(table: pd.DataFrame, by: str, left_out: Sequence[str], once: list[s
     say(table["subject"] == "", "nobody said whose it is (no subject)")
     say(table[by] == "", f"nobody said its {by}")
     if "sha256" in table.columns:
-        known = table["sha256"].notna() & (table["sha256"] != "")
+        known = table["sha256"] != ""
         first = table.groupby(once)["recording"].transform("first")
         say(known & (table["recording"] != first), "the same recording as " + first.astype(str))
     for flag in left_out:

@@ -154,6 +154,12 @@ def test_a_measure_must_be_one(measure: str, table: pd.DataFrame) -> None:
         study_of(table, "group", ["exercise"])
 
 
+def test_categories_are_as_good_as_text(table: pd.DataFrame) -> None:
+    names = ["subject", "session", "recording", "group", "leg", "sha256"]
+    study = study_of(table.astype(dict.fromkeys(names, "category")), "group")
+    pd.testing.assert_frame_equal(study.reps, study_of(table, "group").reps, check_dtype=False)
+
+
 def test_the_table_that_came_in_is_not_changed(table: pd.DataFrame) -> None:
     before = table.copy(deep=True)
     study_of(table.assign(leg=None), "group")
