@@ -97,10 +97,14 @@ def angle_csv(analysis: Analysis) -> str:
     return "\n".join(["time_s,angle_deg,phase,set,rep", *lines, ""])
 
 
-def versions() -> dict[str, str]:
-    """Versions of everything that could move a number."""
+def versions(*more: str) -> dict[str, str]:
+    """Versions of everything that could move a number.
+
+    Args:
+        more: packages besides those that every analysis takes.
+    """
     found = {"python": platform.python_version()}
-    for name in ("kickback", "numpy", "scipy", "vqf"):
+    for name in ("kickback", "numpy", "scipy", "vqf", *more):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -179,7 +179,7 @@ def _names(folder: Path) -> set[str]:
 
 
 def _of_versions(again: Again) -> list[str]:
-    now = versions()
+    now = versions(*(name for name in again.software if name != "python"))
     return [
         f"{name} was {then}, here it is {now.get(name, 'not installed')}"
         for name, then in again.software.items()

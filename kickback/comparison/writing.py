@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from kickback.files import write_atomically
 from kickback.provenance import Provenance
 
 FIGURES = "figures"
-STATISTICS = ("pandas", "statsmodels")
 """Packages that move numbers of a comparison, besides those that move an analysis."""
 
 
@@ -56,7 +54,7 @@ def write_comparison(
 
             written += write_figures(found, folder / FIGURES, done=done)
         simulated = None if math.isnan(found.simulated) else found.simulated > 0
-        made = Provenance(tuple(command), params, inputs, simulated)
+        made = Provenance(tuple(command), params, inputs, simulated, software())
         return [*written, made.write(folder, written)]
     except OSError as error:
         raise KickbackError(one_line(error, folder)) from error
@@ -73,13 +71,7 @@ def csv_of(table: pd.DataFrame) -> str:
 
 def software() -> dict[str, str]:
     """Versions of everything that could move a number of a comparison."""
-    found = versions()
-    for name in STATISTICS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    return versions("pandas", "statsmodels")
 
 
 def methods_page(found: Comparison) -> str:
