@@ -172,6 +172,7 @@ def play(
         page.show(stage, pipeline.params)
         view = page.view(view)
     watch = Watch(pipeline, view, shown=lane)
+    begun = pipeline.params
     interrupted = False
     with term_as_interrupt():
         try:
@@ -179,8 +180,8 @@ def play(
         except KeyboardInterrupt:
             interrupted = True
     seen = recording.between(None, recording.header.start_s + watch.stop / recording.rate_hz)
-    assert watch.pipeline is not None
-    return collect(seen, watch.pipeline.params, watch.events), interrupted
+    params = begun if watch.pipeline is None else watch.pipeline.params
+    return collect(seen, params, watch.events), interrupted
 
 
 async def _held(watch: Watch, shown: Shown, view: View, lane: Lane | None, page: Page | None) -> None:

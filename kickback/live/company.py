@@ -38,7 +38,7 @@ class Company:
 
     def __init__(self, plan: Plan, page: PageWish | None, kept: Kept | None, say: Callable[[str], None]) -> None:
         self._plan, self._kept, self._say = plan, kept, say
-        self._own = plan.params.exercise if plan.params is not None else None
+        self._begun = plan
         self._page: Page | None = None
         if page is not None:
             from kickback.page.session import Page
@@ -90,11 +90,11 @@ class Company:
 
     def _choose(self, strapped: Sequence[Strapped], name: str) -> None:
         """Count it as another exercise; by whom it was allowed, see :func:`kickback.page.commands.record_of`."""
-        params = self._plan.params
-        assert params is not None
-        exercise = PRESETS.get(name, self._own or params.exercise)
+        begun = self._begun.params
+        assert begun is not None
+        exercise = PRESETS.get(name, begun.exercise)
         self._plan = replace(
-            self._plan, params=replace(params, exercise=exercise), said=said_for(self._plan.said, exercise)
+            self._begun, params=replace(begun, exercise=exercise), said=said_for(self._begun.said, exercise)
         )
         if self._kept is not None:
             self._kept.choose(strapped, self._plan)

@@ -45,6 +45,7 @@ class Kept:
         self.trouble = ""
         self._stage: Stage | None = None
         self._missed = False
+        self._chosen: Setting | None = None
         self._unsaid: list[Mapping[str, Any]] = []
         self._begin: Callable[[], int] | None = None
 
@@ -82,8 +83,14 @@ class Kept:
             strapped: the sensors. plan: of the session, with the exercise.
         """
         self._begin = partial(self._begun, strapped, plan)
-        setting = _setting(strapped, plan)
-        self._write(lambda session: self.store.choose(session, setting.params.exercise.name, setting.document()))
+        self._chosen = _setting(strapped, plan)
+        self._write(lambda session: None)
+
+    def _choose(self, session: int) -> None:
+        """What was chosen and is not written yet."""
+        if self._chosen is not None:
+            self.store.choose(session, self._chosen.params.exercise.name, self._chosen.document())
+            self._chosen = None
 
     def take(self, events: Sequence[Event], lane: int) -> None:
         """Keep what was counted; numbered as in the lane's own raw file."""
@@ -152,6 +159,7 @@ class Kept:
         try:
             if self.session is None:
                 self.session = self._begin()
+            self._choose(self.session)
             what(self.session)
         except StoreError as error:
             self._missed = True

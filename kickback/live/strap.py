@@ -119,6 +119,7 @@ class Strapped:
         params = replace(self.params, exercise=exercise)
         self.watch.choose(lambda rate_hz: Pipeline(params, rate_hz))
         self.params, self.lane.exercise, self.chosen = params, exercise.title, True
+        self.lane.board.rejected = None
         self.files.keep(Record.of_facts(Kind.CHOSEN, time.monotonic_ns(), exercise=exercise.name))
         header = self.files.header
         self.files.header = replace(header, extra={**header.extra, "exercise": exercise.name})

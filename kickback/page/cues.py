@@ -48,7 +48,7 @@ def warning_of(rep: Rep, board: Board) -> Message | None:
         "partial": (rep.rom_deg, math.nan),
     }
     value, target = values[kind]
-    figures = {"rep": rep.rep, "value": number(value, 1), "target": number(target, 1)}
+    figures = {"rep": rep.rep, "value": number(value, 3), "target": number(target, 1)}
     return {"kind": kind, "text": text, "said": said(text), **figures}
 
 

@@ -101,6 +101,8 @@ class PageModel:
             return []
         if kept["do"] == "exercise":
             self._name = kept["exercise"]
+            for lane in self.lanes:
+                lane.rejected = lane.board.rejected = None
             return [{"type": "exercise", **self._exercise()}]
         return self._told(kept)
 

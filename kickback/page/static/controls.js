@@ -34,8 +34,18 @@ function tempoChanged() {
 function sendTempo() {
   tempoTimer = 0;
   const numbers = part.digits.map((field) => field.value);
-  if (part.digits.every((field) => field.value !== "" && field.checkValidity())) send({ do: "tempo", tempo: numbers.map(Number).join("-") });
-  else refresh();
+  if (part.digits.every(isTempo)) send({ do: "tempo", tempo: numbers.map(Number).join("-") });
+}
+
+const isTempo = (field) => field.value !== "" && field.checkValidity();
+
+/** A digit was left, or Enter was pressed: it counts at once, and what is no tempo is said and taken back. */
+function tempoSaid() {
+  clearTimeout(tempoTimer);
+  sendTempo();
+  if (part.digits.every(isTempo)) return;
+  toast(t("controls.tempo_wrong", { most: LONGEST_S }), false);
+  showTempo();
 }
 
 // --- making the section -------------------------------------------------------------------------------------------
@@ -49,7 +59,7 @@ function group(label, ...children) {
 }
 
 function tempoGroup() {
-  part.digits = DIGITS.map((name) => h("input", { type: "number", id: `kb-${name}`, min: 0, max: LONGEST_S, step: "any", inputmode: "decimal", oninput: tempoChanged, onchange: tempoChanged }));
+  part.digits = DIGITS.map((name) => h("input", { type: "number", id: `kb-${name}`, min: 0, max: LONGEST_S, step: "any", inputmode: "decimal", oninput: tempoChanged, onchange: tempoSaid }));
   const digit = (name, index) => {
     const field = part.digits[index];
     const word = t(`controls.${name}`);
@@ -197,6 +207,10 @@ function refreshNote(off) {
 
 function refreshTempo() {
   if (!state.target || tempoTimer || part.digits.includes(document.activeElement)) return;
+  showTempo();
+}
+
+function showTempo() {
   DIGITS.forEach((name, index) => (part.digits[index].value = state.target[name]));
 }
 

@@ -46,6 +46,7 @@ export function reduce(state, message) {
   }
   if (message.type === "exercise") {
     Object.assign(state, { exercise: message.exercise, exerciseName: message.exercise_name });
+    for (const lane of state.lanes) lane.rejected = null;
     return "all";
   }
   if (message.type === "banners") {

@@ -69,6 +69,21 @@ def test_the_other_leg_the_target_and_the_notes(start: Any, look: Any, turned: P
         each.all_well()
 
 
+def test_a_typed_tempo_counts_at_once_and_a_wrong_one_is_said(start: Any, look: Any, turned: Path) -> None:
+    """Enter, or the next field; what is no tempo takes nothing of what was said before."""
+    watch = look(start("replay", turned, *SLOW).url)
+    down, pause = watch.page.locator("#kb-eccentric_s"), watch.page.locator("#kb-pause_s")
+    down.fill("2")
+    down.press("Enter")
+    watch.until("window.kickback.state.target.eccentric_s === 2")
+    pause.fill("99")
+    pause.press("Enter")
+    watch.page.locator("#kb-toast", has_text="seconds from 0 to 60").wait_for()
+    assert (down.input_value(), pause.input_value()) == ("2", "0")
+    assert watch.page.evaluate("window.kickback.state.target.code") == "2-0-1-1"
+    watch.all_well()
+
+
 def test_who_may_only_look_has_no_controls(start: Any, look: Any, turned: Path) -> None:
     """With the address to look nothing can be pressed and keys do nothing; with the one to control they do."""
     if not lan_addresses():

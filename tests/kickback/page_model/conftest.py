@@ -61,6 +61,8 @@ def follow(state: Message, message: Message) -> None:
             state["lanes"][each["lane"]]["leg"] = each["leg"]
     elif kind == "exercise":
         state.update({key: message[key] for key in ("exercise", "exercise_name")})
+        for each in state["lanes"]:
+            each["rejected"] = None
     elif kind == "banners":
         state.update({key: message[key] for key in ("banners", "said")})
     elif kind == "ended":

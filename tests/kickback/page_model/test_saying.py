@@ -259,9 +259,9 @@ def test_the_exercise_is_chosen_before_the_first_rep_and_not_after_it(page_of: P
     assert viewers.state["exercise_name"] == "other"
 
 
-def test_the_exercise_is_not_chosen_after_ten_minutes(page_of: PageOf) -> None:
+def test_the_exercise_is_not_chosen_after_five_minutes(page_of: PageOf) -> None:
     viewers = page_of("hip_rotation")
     lane = viewers.model.lanes[0].lane
-    lane.stop = round(600 * lane.rate_hz) + 1
-    with pytest.raises(BadCommand, match="first 10 minutes"):
+    lane.stop = round(300 * lane.rate_hz) + 1
+    with pytest.raises(BadCommand, match="first 5 minutes"):
         viewers.do("exercise", exercise="other")

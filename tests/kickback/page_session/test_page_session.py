@@ -116,7 +116,7 @@ def test_store_page_replay_and_analysis_have_the_same_reps(held: Held) -> None:
     assert (picture["live"], picture["ended"], picture["simulated"]) == (False, True, True)
     (closed,) = picture["lanes"][0]["closed"]
     on_page = [(rep["rep"], rep["at_s"], rep["rom_deg"], rep["tempo"]) for rep in closed["reps"]]
-    assert on_page == [(r.rep, round(r.start_s, 3), round(r.rom_deg, 1), r.tempo_code) for r in analysis.all_reps]
+    assert on_page == [(r.rep, round(r.start_s, 3), round(r.rom_deg, 3), r.tempo_code) for r in analysis.all_reps]
     assert out.getvalue().count("  rep ") == 3, "in the terminal beside it"
 
 

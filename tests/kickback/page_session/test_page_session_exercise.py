@@ -20,18 +20,19 @@ from imu.blocks import Recording
 from imu.records import Kind, Record
 from kickback import analyze
 from kickback.commands.live import live
+from kickback.commands.replay import Shown, play
 from kickback.live.air import Air
 from kickback.live.keeping import Kept
 from kickback.live.setting import Setting, said_for
-from kickback.live.stage import Lane
+from kickback.live.stage import Lane, Stage
 from kickback.live.strap import Plan
 from kickback.live.view import View
-from kickback.live.watch import CHOOSE_S, Watch
+from kickback.live.watch import CHOOSE_S, Watch, joined
 from kickback.live.worn import worn_of
 from kickback.page.session import Page
 from kickback.page.wish import PageWish
 from kickback.session import pipeline_for
-from kickback.store import open_store
+from kickback.store import StoreError, open_store
 
 OTHER = PRESETS["seated-knee-extension"]
 
@@ -185,3 +186,58 @@ def test_the_raw_file_says_the_latest_choice() -> None:
     raw = parsed(file_of(records), "x.kbraw")
     assert header_of(raw, "x", 100.0).extra["exercise"] == "standing-kickback"
     assert raw.notes == parsed(file_of(Session(swing(4, 100)).records()), "x.kbraw").notes
+
+
+def test_few_blocks_have_the_samples_of_many_and_their_gaps(quick: Recording) -> None:
+    blocks = [block for block in quick.blocks(7) if block.start % 5 or block.start < 200]
+    parts, next_ = [], 0
+    for block in blocks:
+        parts.append(replace(block, missing_before=block.start - next_))
+        next_ = block.stop
+    few = list(joined(parts))
+    assert 1 < len(few) < len(parts)
+    assert sum(map(len, few)) == sum(map(len, parts))
+    pipelines = [pipeline_for(quick, analyze(quick).params) for _ in range(2)]
+    mine, yours = (
+        [e for block in those for e in pipeline.push(block)] + pipeline.finish()
+        for pipeline, those in zip(pipelines, (few, parts), strict=True)
+    )
+    assert [e for e in mine if isinstance(e, SetClosed)] == [e for e in yours if isinstance(e, SetClosed)]
+
+
+def test_a_replay_that_ends_before_its_first_block_is_told(quick: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chosen, and ended at once: nothing was counted, and that is what is said."""
+
+    async def served(page: Page) -> None:
+        page.asked({"do": "exercise", "exercise": OTHER.name}, [])
+        page.asked({"do": "end"}, [])
+
+    monkeypatch.setattr(Page, "serve", served)
+    params = analyze(quick).params
+    shown = Shown(quick, params, 0.001, "quick.csv")
+    page = Page(PageWish(browser=False), lambda line: None, live=False)
+    analysis, interrupted = play(shown, pipeline_for(quick, params), Told(), shown.stage(), page)
+    assert (analysis.all_reps, interrupted) == ((), False)
+
+
+def test_what_a_busy_store_does_not_take_is_written_with_the_next(
+    quick: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(tmp_path / "store.sqlite3") as store:
+        kept = Kept(store, "Ann")
+        params = Params(PRESETS["kickback"], Tempo.parse("1-0-1-1"))
+        plan = Plan(worn_of(["Kickback 7"], ["left"]), params, Wish(), tmp_path, 30.0, quick)
+        kept.begin([], plan, Stage([]))
+        with monkeypatch.context() as busy:
+            busy.setattr(store, "choose", refused)
+            kept.choose([], replace(plan, params=replace(params, exercise=OTHER)))
+        assert kept.trouble == "the store is busy"
+        assert store.sessions()[0].exercise == "kickback"
+        kept.end([])
+        assert kept.trouble == ""
+        assert store.sessions()[0].exercise == OTHER.name
+        assert Setting.of(store.sessions()[0].params).params.exercise == OTHER
+
+
+def refused(*_: object) -> None:
+    raise StoreError("the store is busy")
