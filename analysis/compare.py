@@ -130,6 +130,9 @@ def compare(
     described = described_frame(study, people)
     sizes = effect_size_frame(study, people)
     agreement, pairs = agreement_frame(study, occasions, same_reps)
+    reliability, symmetry = reliability_frame(study, occasions), symmetry_frame(study, occasions)
+    told = {"fits": fits, "effects": effects, "effect_sizes": sizes, "reliability": reliability}
+    told |= {"agreement": agreement, "symmetry": symmetry}
     return Comparison(
         by=by,
         levels=study.levels,
@@ -145,14 +148,14 @@ def compare(
         fits=fits,
         variances=variances,
         effect_sizes=sizes,
-        reliability=reliability_frame(study, occasions),
+        reliability=reliability,
         agreement=agreement,
         pairs=pairs,
-        symmetry=symmetry_frame(study, occasions),
+        symmetry=symmetry,
         drift=drift_frame(study),
         log=study.log,
         notes=(*study.notes, *said, *_about(fits), *_about_log(study)),
-        methods=methods_of(study, fits, effects, agreement, same_reps),
+        methods=methods_of(study, told, same_reps),
         paper=paper_frame(study, described, effects, sizes),
     )
 

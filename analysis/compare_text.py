@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.design import SET
 from analysis.study import Study
+from analysis.symmetry import FORMULAS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,10 +69,10 @@ def paper_frame(study: Study, described: pd.DataFrame, effects: pd.DataFrame, si
                 sd = found["sd"]
                 row[f"{name}_n"] = f"{found['people']:.0f}/{found['sets']:.0f}/{found['reps']:.0f}"
                 row[f"{name}_mean_sd"] = f"{number(measure, found['mean'], sd)} ({number(measure, sd, sd)})"
-            effect = _one(effects, measure=measure, kind="by", level=level)
+            effect = _one(effects, measure=measure, kind="by", level=level, reference=first)
             row["difference"] = interval(measure, *(effect.get(name, math.nan) for name in ("estimate", "low", "high")))
             row["p"], row["p_holm"] = (p_text(effect.get(name, math.nan)) for name in ("p", "p_holm"))
-            size = _one(sizes, measure=measure, level=level)
+            size = _one(sizes, measure=measure, level=level, reference=first)
             text = interval("", *(size.get(name, math.nan) for name in ("size", "low", "high")))
             row["effect_size"] = f"{_SIZE_NAMES[size['name']]} {text}" if size else UNKNOWN
             rows.append(row)
@@ -116,18 +118,21 @@ def table_note(study_by: str, simulated: float) -> str:
     return note + ("SIMULATED data: no person made these movements." if simulated > 0 else "")
 
 
-def methods_of(
-    study: Study, fits: pd.DataFrame, effects: pd.DataFrame, agreement: pd.DataFrame, same_reps: bool
-) -> str:
-    """A paragraph for the methods section of a paper; it says only what was done."""
+def methods_of(study: Study, found: Mapping[str, pd.DataFrame], same_reps: bool) -> str:
+    """A paragraph for the methods section of a paper; it says only what was done.
+
+    Args:
+        study: the study. found: tables by name: fits, effects, effect_sizes, reliability, agreement, symmetry.
+        same_reps: the levels are methods that measured the same reps.
+    """
     reps = study.reps
     people, sets = reps["subject"].nunique(), len(reps[[*SET]].drop_duplicates())
     text = [
         f"{len(reps)} repetitions in {sets} sets of {people} people were compared by {study.by} "
         f"({', '.join(study.levels)}; reference: {study.levels[0]}).",
         _out_of(study),
-        *_of_models(study, fits, effects),
-        *_of_people(study, agreement, same_reps),
+        *_of_models(study, found["fits"], found["effects"]),
+        *_of_people(study, found, same_reps),
     ]
     if study.simulated > 0:
         text.append("The data are simulated: no person made these movements.")
@@ -143,6 +148,8 @@ def _out_of(study: Study) -> str:
 
 
 def _of_models(study: Study, fits: pd.DataFrame, effects: pd.DataFrame) -> list[str]:
+    if not len(effects) and len(study.tested) > 1:
+        return ["No difference was tested: no model could be fitted, for the reasons that are listed."]
     if not len(effects):
         return [f"No difference was tested: fewer than two levels of {study.by} have two people or more."]
     formulas = fits.loc[fits["problem"] == "", "formula"].str.partition(" ~ ")[2]
@@ -158,9 +165,11 @@ def _of_models(study: Study, fits: pd.DataFrame, effects: pd.DataFrame) -> list[
         "The difference between levels is averaged over both sides, that between the sides over all levels. Intervals "
         "are 95 % and rest on Student's t with Satterthwaite's degrees of freedom.",
     ]
-    measures = effects["measure"].nunique()
-    if measures > 1:
-        text.append(f"P values were corrected for the {measures} measures by Holm's method, for each kind of effect.")
+    measures, levels = effects["measure"].nunique(), effects.loc[effects["kind"] == "by", "level"].nunique()
+    many = [f"{measures} measures"] if measures > 1 else []
+    many += [f"{levels} differences from the reference"] if levels > 1 else []
+    if many:
+        text.append(f"P values were corrected for the {' and '.join(many)} by Holm's method, for each kind of effect.")
     singular = int((fits["singular"] != "").sum())
     if singular:
         text.append(f"In {singular} models a variance was estimated as 0 (singular fit) and its term dropped.")
@@ -169,13 +178,26 @@ def _of_models(study: Study, fits: pd.DataFrame, effects: pd.DataFrame) -> list[
     return text
 
 
-def _of_people(study: Study, agreement: pd.DataFrame, same_reps: bool) -> list[str]:
-    size = "d_av and d_z over people seen at both levels" if study.within else "Hedges' g"
-    text = [f"Standardised differences between people's means are {size}."] if len(study.tested) > 1 else []
-    if len(agreement):
-        what = "methods, rep by rep" if same_reps else "sessions, with a person's sets as replicates"
+def _of_people(study: Study, found: Mapping[str, pd.DataFrame], same_reps: bool) -> list[str]:
+    sizes = {"hedges_g": "Hedges' g of different people", "d_av": "d_av and d_z over people seen at both levels"}
+    names = [words for name, words in sizes.items() if name in set(found["effect_sizes"]["name"])]
+    text = [f"Standardised differences between people's means are {' or '.join(names)}."] if names else []
+    if len(found["reliability"]):
+        again = study.by if same_reps else "session"
+        apart = "" if again == study.by else f", each {study.by} by itself"
         text.append(
-            f"Agreement between two {what}: bias and 95 % limits of agreement for repeated measurements (Bland and "
-            "Altman 2007); ICC(2,1) and ICC(3,1) from the two-way analysis of variance of people's means."
+            "ICC(2,1), ICC(3,1), the standard error of measurement (SEM, the root of the error mean square) and the "
+            "minimal detectable change (MDC95, 1.96 × √2 × SEM) are from the two-way analysis of variance of people's "
+            f"means by {again}{apart}."
         )
+    if len(found["agreement"]):
+        what = "methods, rep by rep" if same_reps else "sessions, with a person's sets as replicates"
+        of = "rep" if same_reps else "set's mean"
+        text.append(
+            f"Agreement between two {what}: bias (the second less the first) and 95 % limits of agreement of a single "
+            f"{of}, for repeated measurements (Bland and Altman 2007)."
+        )
+    if len(found["symmetry"]):
+        formulas = "; ".join(f"{name} = {each.text}" for name, each in FORMULAS.items())
+        text.append(f"Left and right are compared by each person's mean of either leg, in percent: {formulas}.")
     return text

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.design import SET
+from analysis.left_out import SIGNED
 from analysis.persons import mean_with_interval, person_means
 from analysis.repeated import legs_mdc95
-from analysis.study import SIGNED, Study
+from analysis.study import Study
 from analysis.summary import spread
 from analysis.symmetry import FORMULAS
 

@@ -80,11 +80,11 @@ def model_of(study: Study, measure: str, *, own: bool = True, same_reps: bool = 
         ModuleNotFoundError: statsmodels is not installed.
     """
     table = study.reps[study.reps[study.by].isin(study.tested) & study.reps[measure].notna()]
-    people = table.groupby(study.by)["subject"].nunique()
-    levels = tuple(level for level in study.tested if people.get(level, 0) >= LEAST_PEOPLE)
+    table, gone = _with_side(*_of_several(table, study), study)
+    levels = _able(table, study)
     if len(levels) < 2:
         return _none(table, measure, "fewer than two levels with two people or more: described, not tested")
-    table, gone = _with_side(table[table[study.by].isin(levels)], study.by)
+    table = table[table[study.by].isin(levels)]
     fixed = _fixed(table, study.by, levels)
     components, random, without = _random(table, study.by, fixed.terms, own, same_reps)
     left_out = (*gone, *fixed.left_out, *without)
@@ -120,13 +120,34 @@ def _none(table: pd.DataFrame, measure: str, problem: str, formula: str = "", le
     return Modelled((), row, ())
 
 
-def _with_side(table: pd.DataFrame, by: str) -> tuple[pd.DataFrame, list[str]]:
-    """Where both sides are known the model has them, and reps of an unknown side cannot be in it."""
-    if by == "leg" or table.loc[table["leg"] != "", "leg"].nunique() < 2:
+def _able(table: pd.DataFrame, study: Study) -> tuple[str, ...]:
+    """The levels with enough people to be tested, in order."""
+    people = table.groupby(study.by)["subject"].nunique()
+    return tuple(level for level in study.tested if people.get(level, 0) >= LEAST_PEOPLE)
+
+
+def _of_several(table: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[str]]:
+    """Without the one person who alone is seen at several levels: all that changes within people would be theirs."""
+    seen = table.groupby("subject")[study.by].nunique()
+    if (seen > 1).sum() != 1 or len(seen) == 1:
         return table, []
+    alone = table["subject"] == seen.idxmax()
+    return table[~alone], [f"the {int(alone.sum())} reps of {seen.idxmax()}, who alone is seen at several levels"]
+
+
+def _with_side(table: pd.DataFrame, gone: list[str], study: Study) -> tuple[pd.DataFrame, list[str]]:
+    """Where both sides are known the model has them, and reps of an unknown side cannot be in it.
+
+    Where a level would then have too few people, the model has all reps and no side.
+    """
     known = table[table["leg"] != ""]
-    unknown = len(table) - len(known)
-    return known, [f"{unknown} reps whose leg is not said"] if unknown else []
+    if study.by == "leg" or known["leg"].nunique() < 2 or len(known) == len(table):
+        return table, gone
+    unknown = f"{len(table) - len(known)} reps"
+    if _able(known, study) != _able(table, study):
+        why = f"the leg of {unknown} is not said: without them a level would have too few people"
+        return table.assign(leg=""), [*gone, f"a side ({why})"]
+    return known, [*gone, f"{unknown} whose leg is not said"]
 
 
 def _fixed(table: pd.DataFrame, by: str, levels: Sequence[str]) -> _Fixed:
@@ -188,7 +209,7 @@ def _random(
         more, found, without = _apart(table, wanted, components)
         components, left_out = more, [*left_out, *without]
         random += [f"(1|{name})" for name in found]
-        if "rep" in fixed:
+        if "rep" in fixed and (table.groupby("subject")["rep"].nunique() > 1).any():
             rep = table["rep"].to_numpy(dtype=np.float64)
             who = _codes(table, ["subject"])
             components.append(Component("rep|subject", who, rep - rep.mean()))

@@ -120,7 +120,8 @@ def fit(
 
     Raises:
         ModuleNotFoundError: statsmodels is not installed.
-        ValueError: the design is not of full rank, there are too few rows, or y does not vary about the design.
+        ValueError: the design is not of full rank, there are too few rows, or y does not vary about the design or
+            within the random terms.
     """
     y, x = np.asarray(y, dtype=np.float64), np.asarray(x, dtype=np.float64)
     n, p = x.shape
@@ -134,7 +135,10 @@ def fit(
         raise ValueError("the measure does not vary about the fixed effects")
     blocks = blocks_of(y / unit, x, people, components)
     start = _by_statsmodels(y / unit, x, people, components)
-    active, variances, found, shortfall = _to_the_optimum(blocks, start)
+    try:
+        active, variances, found, shortfall = _to_the_optimum(blocks, start)
+    except np.linalg.LinAlgError:
+        raise ValueError("the measure does not vary within the random terms: no residual is left") from None
     zero = np.setdiff1d(np.arange(len(components)), active)
     every = dict.fromkeys((component.name for component in components), 0.0)
     every |= {

@@ -12,8 +12,9 @@ from analysis.bland_altman import BlandAltman, bland_altman_constant, bland_altm
 from analysis.design import SET
 from analysis.effects import Effect, d_av, d_z, hedges_g
 from analysis.estimates import Estimate
+from analysis.left_out import SIGNED
 from analysis.persons import person_means
-from analysis.study import SIGNED, Study
+from analysis.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ def effect_size_frame(study: Study, people: pd.DataFrame) -> pd.DataFrame:
     """Standardised differences of each level from the reference, people's means, :data:`EFFECT_SIZE_COLUMNS`.
 
     Levels of different people: Hedges' g. Levels of the same people: d_av and d_z over those seen at both.
+    One person alone seen at both tells nothing of people, and is left out.
 
     Args:
         study: the study. people: by :func:`analysis.described.people_frame`.
@@ -55,7 +57,11 @@ def effect_size_frame(study: Study, people: pd.DataFrame) -> pd.DataFrame:
                 continue
             both = wide[[first, level]]
             a, b = both[level].to_numpy(dtype=float), both[first].to_numpy(dtype=float)
-            found: list[Effect] = [d_av(a, b), d_z(a, b)] if study.within else [hedges_g(a, b)]
+            both_known = np.isfinite(a) & np.isfinite(b)
+            if both_known.sum() > 1:
+                found: list[Effect] = [d_av(a, b), d_z(a, b)]
+            else:  # one person at both is in neither group
+                found = [hedges_g(a[~both_known], b[~both_known])]
             rows += [_effect(measure, level, first, of) for of in found]
     return pd.DataFrame(rows, columns=list(EFFECT_SIZE_COLUMNS))
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.left_out import SIGNED, flags, log_frame, most_of, reasons_of, text, word
 from analysis.persons import numbers
 
 if TYPE_CHECKING:
@@ -23,19 +24,18 @@ MEASURES = (
     *("peak_eccentric_dps", "axial_rotation_deg", "hold_sway_deg"),
 )
 """What is compared where nobody says what. Not the tilt of the plane: it is against the set's mean, which is 0."""
-SIGNED = ("axial_rotation_deg", "plane_tilt_deg")
-"""Measures whose sign needs the leg: positive is outwards. Where nobody said which leg it was they are sizes."""
 LEFT_OUT = ("is_partial", "uncertain")
 """Reps with one of these flags are left out where nobody says which."""
 MOST_LEVELS = 7
 """So many levels can be told apart in a figure; a column with more is no grouping but a number or a name."""
+MOST_LETTERS = 60
+"""A level's name stands in tables and in figures, whose axes have room for so much."""
 LEAST_PEOPLE = 2
 """A spread between people needs two of them."""
 NEEDED = ("subject", "recording", "set", "rep", "leg")
 NO_LEVELS = ("subject", "recording", "sha256", "set", "rep")
-LOG_COLUMNS = ("recording", "set", "rep", "subject", "measure", "reason")
-
-_FLAG_WORDS = {"is_partial": "a partial rep", "uncertain": "an uncertain rep: its set was too short to confirm it"}
+TAKEN = ("mean", "sd", "reps", "sets", "side", "value", "one_set")
+"""Names that the tables of a comparison give to columns of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,18 +93,20 @@ def study_of(
     chosen = _measures(reps, by, measures)
     table = reps.reset_index(drop=True).copy()
     for name in {"subject", "leg", "session", "recording", "sha256", by} & set(table.columns):
-        table[name] = _text(table[name])
+        table[name] = text(table[name])
     _check_legs(table)
     for measure in chosen:
-        table[measure] = numbers(table, measure)
-    reasons = _reasons(table, by, left_out, ["sha256", by] if same_reps else ["sha256"])
+        values = numbers(table, measure)
+        table[measure] = np.where(np.isfinite(values), values, np.nan)
+    reasons = reasons_of(table, by, left_out, same_reps)
     used = table[reasons == ""].copy()
     if not len(used):
-        raise ValueError(f"no rep is left to compare by {by!r}: {_most(reasons)}")
-    levels = _levels(used, by, reference)
+        raise ValueError(f"no rep is left to compare by {by!r}: {most_of(reasons)}")
+    _check_recordings(used)
+    people = {str(level): int(count) for level, count in used.groupby(by)["subject"].nunique().items()}
+    levels = _levels(used, by, None if reference is None else word(reference), people)
     used = _sized(used, chosen)
-    log = _log_frame(table, reasons, used, chosen)
-    people = {level: used.loc[used[by] == level, "subject"].nunique() for level in levels}
+    log = log_frame(table, reasons, used, chosen)
     tested = tuple(level for level in levels if people[level] >= LEAST_PEOPLE)
     seen = used.groupby("subject")[by].nunique()
     within = bool((seen > 1).any())
@@ -115,11 +117,15 @@ def study_of(
 
 def _measures(reps: pd.DataFrame, by: str, measures: Sequence[str] | None) -> tuple[str, ...]:
     have = list(map(str, reps.columns))
+    if twice := sorted({name for name in have if have.count(name) > 1}):
+        raise ValueError(f"the table of reps has the column {twice[0]!r} twice: keep one")
     for name in (*NEEDED, by):
         if name not in have:
             raise ValueError(f"the table of reps has no column {name!r}; it has {', '.join(have)}")
     if by in NO_LEVELS:
         raise ValueError(f"{by!r} is nothing to compare by: name a column that is the same for many, such as 'group'")
+    if by in TAKEN:
+        raise ValueError(f"the name {by!r} has a meaning of its own here: rename the column, such as to 'my_{by}'")
     chosen = tuple(dict.fromkeys(measures if measures else (name for name in MEASURES if name in have and name != by)))
     for name in chosen:
         if name not in have:
@@ -139,42 +145,21 @@ def _check_legs(table: pd.DataFrame) -> None:
         raise ValueError(f"the column 'leg' holds {strange[0]!r}: write left or right, or leave it empty")
 
 
-def _text(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Values as text: missing is empty, whole numbers are without a point."""
-
-    def word(value: Any) -> str:
-        if value is None or value is not value or str(value) in ("<NA>", "nan", "None"):
-            return ""
-        return f"{value:g}" if isinstance(value, float) else str(value).strip()
-
-    return column.map(word).astype("object")
-
-
-def _reasons(table: pd.DataFrame, by: str, left_out: Sequence[str], once: list[str]) -> pd.Series[str]:
-    """Why each rep is not used; empty where it is. The first reason counts. What is alike in ``once`` counts once."""
-    reasons = table["subject"].map(lambda _: "")
-
-    def say(where: Any, reason: Any) -> None:
-        reasons.mask(where.to_numpy(dtype=bool) & (reasons == ""), reason, inplace=True)
-
-    say(table["subject"] == "", "nobody said whose it is (no subject)")
-    say(table[by] == "", f"nobody said its {by}")
-    if "sha256" in table.columns:
-        known = table["sha256"] != ""
-        first = table.groupby(once)["recording"].transform("first")
-        say(known & (table["recording"] != first), "the same recording as " + first.astype(str))
-    for flag in left_out:
-        if flag in table.columns:
-            say(table[flag].astype("boolean").fillna(False), _FLAG_WORDS.get(flag, f"flagged {flag}"))
-    return reasons
+def _check_recordings(used: pd.DataFrame) -> None:
+    """Sets are told apart by their recording. Raises ValueError where one is of several people or sessions."""
+    for name in (name for name in ("subject", "session") if name in used.columns):
+        several = used.groupby("recording")[name].nunique()
+        if (several > 1).any():
+            one = several.idxmax()
+            found = ", ".join(map(repr, sorted(set(used.loc[used["recording"] == one, name]))[:3]))
+            raise ValueError(
+                f"the recording {one!r} has more than one {name} ({found}): its sets cannot be told apart; "
+                "give each recording a name of its own, such as its path"
+            )
 
 
-def _most(reasons: pd.Series[str]) -> str:
-    counts = reasons[reasons != ""].value_counts()
-    return "; ".join(f"{count} reps: {reason}" for reason, count in counts.head(3).items()) or "the table has no rows"
-
-
-def _levels(used: pd.DataFrame, by: str, reference: str | None) -> tuple[str, ...]:
+def _levels(used: pd.DataFrame, by: str, reference: str | None, people: dict[str, int]) -> tuple[str, ...]:
+    """The levels, the reference first: the one that was asked for, else the first that has enough people to be one."""
     found = sorted(set(used[by]), key=_order)
     if len(found) > MOST_LEVELS:
         raise ValueError(
@@ -183,19 +168,30 @@ def _levels(used: pd.DataFrame, by: str, reference: str | None) -> tuple[str, ..
         )
     if len(found) < 2:
         raise ValueError(f"{by!r} is {found[0]!r} in every rep that can be used: there is nothing to compare it with")
+    if len(longest := max(found, key=len)) > MOST_LETTERS:
+        raise ValueError(
+            f"{by!r} is {longest[:20]!r}... with {len(longest)} letters: give levels names of at most {MOST_LETTERS}"
+        )
+    able = [level for level in found if people[level] >= LEAST_PEOPLE]
     if reference is None:
-        return tuple(found)
+        reference = able[0] if len(able) > 1 else found[0]
     if reference not in found:
         raise ValueError(f"{by!r} is never {reference!r}; it is {', '.join(found)}")
+    if len(able) > 1 and reference not in able:
+        raise ValueError(
+            f"{by} = {reference} is one person, with whom no level can be compared: choose another reference "
+            f"({', '.join(able)})"
+        )
     return (reference, *(level for level in found if level != reference))
 
 
 def _order(level: str) -> tuple[bool, float, str]:
     """Numbers by their size, before words by the alphabet."""
     try:
-        return False, float(level), level
+        size = float(level)
     except ValueError:
-        return True, math.inf, level
+        size = math.nan
+    return (False, size, level) if math.isfinite(size) else (True, math.inf, level)
 
 
 def _sized(used: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
@@ -209,36 +205,10 @@ def _sized(used: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     return used
 
 
-def _log_frame(
-    table: pd.DataFrame, reasons: pd.Series[str], used: pd.DataFrame, measures: Sequence[str]
-) -> pd.DataFrame:
-    """The log: reps that are not used, then values that used reps lack, each in the order of the table."""
-    import pandas as pd
-
-    names = ["recording", "set", "rep", "subject"]
-    out = table.loc[reasons != "", names].assign(measure="", reason=reasons[reasons != ""])
-    last = table.groupby(["recording", "set"])["rep"].transform("max")
-    ends = (table["rep"] == last).loc[used.index].to_numpy(dtype=bool)
-    lost = numbers(used, "missing_s") > 0 if "missing_s" in used.columns else np.zeros(len(used), dtype=bool)
-    parts = [out]
-    for measure in measures:
-        unknown = used[measure].isna().to_numpy(dtype=bool)
-        why = np.where(lost, "signal was lost in the rep", "it could not be told from the signal").astype(object)
-        if measure == "pause_s":
-            why = np.where(ends, "the last rep of its set: no pause follows", "signal was lost before the next rep")
-        if measure in SIGNED:
-            why = np.where((used["leg"] == "").to_numpy(dtype=bool), "which leg is not said: its sign is unknown", why)
-        parts.append(used.loc[unknown, names].assign(measure=measure, reason=why[unknown]))
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return pd.DataFrame(columns=list(LOG_COLUMNS))
-    return pd.concat(filled, ignore_index=True)[list(LOG_COLUMNS)]
-
-
 def _simulated(used: pd.DataFrame) -> float:
     if "simulated" not in used.columns:
         return math.nan
-    return float(used["simulated"].astype("boolean").fillna(False).mean())
+    return float(flags(used, "simulated").mean())
 
 
 def _one_exercise(used: pd.DataFrame, by: str) -> list[str]:
@@ -276,6 +246,9 @@ def _mixed(by: str, seen: pd.Series[int]) -> list[str]:
     if not 0 < several < len(seen):
         return []
     slip = "" if by in ("leg", "session") else f" If {by} is to tell people apart, look for a slip in the table."
+    if several == 1:
+        alone = f"{seen.idxmax()} alone of {len(seen)} people is seen at several levels of {by}"
+        return [f"{alone}: described, and neither in the models nor in the effect sizes.{slip}"]
     return [f"{several} of {len(seen)} people are seen at several levels of {by}: effect sizes are theirs.{slip}"]
 
 
@@ -288,6 +261,14 @@ def _said(used: pd.DataFrame, by: str, share: float) -> list[str]:
     if by != "tempo_target" and "tempo_target" in used.columns and used["tempo_target"].nunique() > 1:
         targets = ", ".join(sorted(set(used["tempo_target"].dropna().astype(str))))
         notes.append(f"The reps had different tempo targets ({targets}): differences in the phases may be theirs.")
+    for name in ("subject", by):
+        spelled = used[[name]].drop_duplicates().assign(alike=lambda found: found.iloc[:, 0].str.casefold())
+        if len(alike := sorted(spelled.loc[spelled.duplicated("alike", keep=False), name])):
+            what = "people" if name == "subject" else "levels"
+            notes.append(
+                f"{' and '.join(map(repr, alike[:2]))} differ in capital letters alone and are taken for two {what}: "
+                f"look for a slip in the column {name!r}."
+            )
     unsaid = int((used["leg"] == "").sum())
     if unsaid and by != "leg":
         notes.append(f"Of {unsaid} of {len(used)} reps nobody said which leg it was.")

@@ -121,5 +121,5 @@ def where(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
 
 def _word(value: Any) -> str:
     if isinstance(value, float):
-        return "" if value != value else f"{value:g}"
+        return "" if value != value else f"{value:.15g}"
     return str(value).lower() if isinstance(value, bool) else str(value)

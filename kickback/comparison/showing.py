@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -50,7 +51,7 @@ def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     for place, heading in enumerate(headings):
         table.add_column(
-            heading, justify="left" if place < 2 else "right", overflow="fold", no_wrap=not place
+            escape(heading), justify="left" if place < 2 else "right", overflow="fold", no_wrap=not place
         )  # no digit is ever cut
     return table
 
@@ -70,7 +71,7 @@ def _levels(found: Comparison) -> Table:
     )
     for row in found.paper.to_dict("records"):
         cells = ("measure", "level", "reference_mean_sd", "level_mean_sd", "difference", "p", "p_holm", "effect_size")
-        table.add_row(*(str(row[name]) for name in cells))
+        table.add_row(*(escape(str(row[name])) for name in cells))
     return table
 
 
@@ -79,7 +80,13 @@ def _effects(found: Comparison, rows: list[dict[Any, Any]]) -> Table:
     for row in rows:
         measure, kind = str(row["measure"]), _KINDS[row["kind"]].format(by=found.by)
         text = interval(measure, row["estimate"], row["low"], row["high"])
-        table.add_row(titled(measure), f"{kind}: {row['label']}", text, p_text(row["p"]), p_text(row["p_holm"]))
+        table.add_row(
+            escape(titled(measure)),
+            escape(f"{kind}: {row['label']}"),
+            escape(text),
+            p_text(row["p"]),
+            p_text(row["p_holm"]),
+        )
     return table
 
 
@@ -91,5 +98,5 @@ def _reliability(found: Comparison) -> Table:
         )
         measure = str(row["measure"])
         errors = (number(measure, row[name], row["sem"]) for name in ("sem", "mdc95"))
-        table.add_row(titled(measure), str(row["level"]) or "all", f"{row['people']}", *iccs, *errors)
+        table.add_row(escape(titled(measure)), escape(str(row["level"])) or "all", f"{row['people']}", *iccs, *errors)
     return table

@@ -51,13 +51,16 @@ def figures_of(comparison: Comparison) -> Iterator[tuple[str, Callable[[], Figur
             names = {end: f"{row['of']} {row[end]}" for end in ("first", "second")}
             title = f"{by} {row['level']}" if row["level"] else ""
             draw = partial(bland_altman, pairs[same], row | names, measure, title=title, simulated=words)
-            yield _file_name(f"bland_altman_{measure}", str(row["level"])), draw
+            yield _file_name(f"bland_altman_{measure}", str(row["level"]), comparison.levels), draw
         effects = _of(comparison.effects, measure)
         if effects["estimate"].notna().any():
             yield f"model_{measure}", partial(_model, comparison, effects, measure)
     for (level, kind), sizes in comparison.effect_sizes.groupby(["level", "name"], sort=False):
         if sizes["size"].notna().any():
-            yield _file_name(f"effect_sizes_{kind}", str(level)), partial(_sizes, comparison, sizes, str(kind))
+            yield (
+                _file_name(f"effect_sizes_{kind}", str(level), comparison.levels),
+                partial(_sizes, comparison, sizes, str(kind)),
+            )
 
 
 def write_figures(
@@ -90,10 +93,16 @@ def _of(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table[table["measure"] == measure]
 
 
-def _file_name(stem: str, level: str) -> str:
-    """With the level in it, in letters that every disk knows."""
-    word = re.sub(r"[^A-Za-z0-9]+", "-", level).strip("-")
+def _file_name(stem: str, level: str, levels: Sequence[str]) -> str:
+    """With the level in it, in letters that every disk knows, and its number where these are not its alone."""
+    word = _plain(level)
+    if level and [_plain(each).lower() for each in (*levels, "")].count(word.lower()) > 1:
+        word = f"{word}-{levels.index(level) + 1}".strip("-")
     return f"{stem}_{word}" if word else stem
+
+
+def _plain(level: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", level).strip("-")
 
 
 def _model(comparison: Comparison, effects: pd.DataFrame, measure: str) -> Figure:

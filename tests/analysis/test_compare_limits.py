@@ -13,6 +13,7 @@ from analysis.compare import Comparison, compare
 from analysis.compare_text import paper_markdown, table_note
 
 MakeStudy = Callable[..., pd.DataFrame]
+TRUE_KINDS = ("by", "side", "by:side", "rep")
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +137,78 @@ def test_nothing_depends_on_the_order_of_the_rows(groups: Comparison, simulated_
 def test_methods_need_people_seen_by_both(simulated_study: MakeStudy) -> None:
     with pytest.raises(ValueError, match="nobody is seen at two levels"):
         compare(simulated_study(people=(3, 3)), by="group", same_reps=True)
+
+
+def test_a_level_without_people_is_no_reference_of_the_paper(simulated_study: MakeStudy) -> None:
+    table = simulated_study(people=(5, 4))
+    table.loc[table["subject"] == "s00", "group"] = "a pilot"
+    found = compare(table, by="group", measures=["eccentric_s"])
+    assert found.levels == ("control", "a pilot", "patient")
+    assert "reference: control" in found.methods
+    row = effect(found, "by")
+    assert (row["reference"], row["level"]) == ("control", "patient")
+    assert found.paper["reference"].tolist() == ["control", "control"]
+    assert found.paper["difference"].iloc[0] == "–"
+    assert found.paper["difference"].iloc[1].startswith(f"{row['estimate']:.2f} [")
+
+
+def test_a_difference_of_a_measure_from_another_reference_is_not_in_the_paper(simulated_study: MakeStudy) -> None:
+    table = simulated_study(people=(6, 3))
+    table.loc[table["subject"] < "s03", "group"] = "athlete"
+    table.loc[(table["group"] == "athlete") & (table["subject"] > "s00"), "rom_deg"] = np.nan
+    found = compare(table, by="group", measures=["rom_deg"])
+    assert effect(found, "by", "rom_deg")["reference"] == "control"
+    assert set(found.paper["difference"]) == {"–"}
+
+
+def test_one_person_with_a_leg_does_not_stand_for_a_level(simulated_study: MakeStudy) -> None:
+    table = simulated_study(people=(4, 4))
+    table.loc[(table["group"] == "patient") & (table["subject"] != "s07"), "leg"] = None
+    row = fit_of(found := compare(table, by="group", measures=["eccentric_s"]))
+    assert (row["people"], row["reps"]) == (8, len(table))
+    assert "a side (the leg of 144 reps is not said" in row["left_out"]
+    assert effect(found, "by")["df"] == pytest.approx(6, abs=0.1)
+
+
+def test_one_person_at_two_levels_tells_nothing_of_people(simulated_study: MakeStudy) -> None:
+    table = simulated_study(people=(4, 4))
+    mixed_up = table["subject"] == "s07"
+    table.loc[mixed_up, "group"] = ["control", "patient"] * (int(mixed_up.sum()) // 2)
+    found = compare(table, by="group", measures=["eccentric_s"])
+    without = compare(table[~mixed_up], by="group", measures=["eccentric_s"])
+    for kind in TRUE_KINDS:
+        assert effect(found, kind)["df"] == pytest.approx(effect(without, kind)["df"])
+    assert "who alone is seen at several levels" in fit_of(found)["left_out"]
+    assert found.effect_sizes["name"].tolist() == ["hedges_g"]
+    assert found.effect_sizes["size"].tolist() == pytest.approx(without.effect_sizes["size"].tolist())
+
+
+def test_a_measure_that_is_alike_in_a_persons_reps_gets_no_model(simulated_study: MakeStudy) -> None:
+    table = simulated_study(people=(4, 4))
+    table["eccentric_s"] = table.groupby("subject")["eccentric_s"].transform("mean")
+    found = compare(table, by="group", measures=["eccentric_s"])
+    assert "no residual is left" in fit_of(found)["problem"]
+    assert "No difference was tested: no model could be fitted" in found.methods
+
+
+def test_one_rep_each_of_other_numbers_has_no_course_of_its_own(simulated_study: MakeStudy) -> None:
+    table = simulated_study(people=(8, 8)).groupby("subject").sample(1, random_state=3)
+    found = compare(table, by="group", measures=["eccentric_s"])
+    assert fit_of(found)["formula"].endswith("+ rep")
+    assert fit_of(found)["converged"]
+
+
+def test_the_paragraph_names_what_was_calculated_and_nothing_else(
+    groups: Comparison, simulated_study: MakeStudy
+) -> None:
+    for words in ("Hedges' g of different people", "SEM, the root of", "the second less the first", "lsi = 100 ×"):
+        assert words in groups.methods
+    once = compare(simulated_study(people=(4, 4), sessions=1), by="group", measures=["eccentric_s"])
+    for words in ("ICC", "limits of agreement", "d_av", "Holm"):
+        assert words not in once.methods
+    table = simulated_study(people=(3, 3), sessions=3, conditions=("a", "b", "c"))
+    found = compare(table, by="condition", measures=["eccentric_s"])
+    assert "corrected for the 2 differences from the reference by Holm's method" in found.methods
+    assert "ICC(2,1)" in found.methods
+    assert "by session, each condition by itself." in found.methods
+    assert "limits of agreement" not in found.methods

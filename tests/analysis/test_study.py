@@ -104,13 +104,16 @@ def test_simulated_reps_are_said(table: pd.DataFrame) -> None:
     assert not any("SIMULATED" in note for note in study_of(table, "group").notes)
 
 
-def test_a_person_in_two_groups_is_said(table: pd.DataFrame) -> None:
+def test_people_in_two_groups_are_said(table: pd.DataFrame) -> None:
     assert not any("several levels" in note for note in study_of(table, "group").notes)
     assert not any("several levels" in note for note in study_of(table, "leg").notes)
     table.loc[0, "group"] = "patient"
     study = study_of(table, "group")
     assert study.within
-    assert any(note.startswith("1 of 6 people are seen at several levels of group") for note in study.notes)
+    assert any(note.startswith("s00 alone of 6 people is seen at several levels of group") for note in study.notes)
+    table.loc[table.index[table["subject"] == "s01"][0], "group"] = "patient"
+    said = study_of(table, "group").notes
+    assert any(note.startswith("2 of 6 people are seen at several levels of group") for note in said)
 
 
 def test_different_tempo_targets_are_said(table: pd.DataFrame) -> None:
@@ -165,3 +168,65 @@ def test_the_table_that_came_in_is_not_changed(table: pd.DataFrame) -> None:
     study_of(table.assign(leg=None), "group")
     study_of(table, "group")
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_rep_that_stands_there_twice_counts_once(table: pd.DataFrame) -> None:
+    study = study_of(pd.concat([table, table]), "group")
+    assert len(study.reps) == len(table)
+    assert reasons(study) == {"the same rep of the same recording a second time": len(table)}
+
+
+def test_a_copy_is_used_where_the_first_one_is_nobodys(table: pd.DataFrame) -> None:
+    first = table.assign(sha256=table["recording"], subject=None)
+    copy = table.assign(sha256=table["recording"], recording="copy/" + table["recording"])
+    assert len(study_of(pd.concat([first, copy]), "group").reps) == len(table)
+
+
+@pytest.mark.parametrize("column", ["recording", "set", "rep"])
+def test_a_rep_without_its_place_is_left_out_with_the_reason(column: str, table: pd.DataFrame) -> None:
+    table[column] = table[column].astype(object)
+    table.loc[:2, column] = None
+    study = study_of(table, "group")
+    assert len(study.reps) == len(table) - 3
+    assert sum(reasons(study).values()) == 3
+
+
+def test_people_with_long_numbers_are_told_apart(table: pd.DataFrame) -> None:
+    table["subject"] = table["subject"].map({name: 1234560.0 + i for i, name in enumerate(table["subject"].unique())})
+    assert sorted(set(study_of(table, "group").reps["subject"])) == [str(1234560 + i) for i in range(6)]
+
+
+def test_names_that_differ_in_capital_letters_are_said(table: pd.DataFrame) -> None:
+    table["subject"] = table["subject"].replace("s05", "S04")
+    said = study_of(table, "group").notes
+    assert any(note.startswith("'S04' and 's04' differ in capital letters alone") for note in said)
+    table["group"] = table["group"].replace("patient", "Control")
+    assert any("taken for two levels" in note for note in study_of(table, "group").notes)
+
+
+def test_flags_in_words_are_understood_or_refused(table: pd.DataFrame) -> None:
+    table["is_partial"] = ["True"] + ["False"] * (len(table) - 1)
+    assert len(study_of(table, "group").reps) == len(table) - 1
+    with pytest.raises(ValueError, match="the column 'is_partial' holds 'perhaps': write true or false"):
+        study_of(table.assign(is_partial="perhaps"), "group")
+
+
+def test_an_infinite_value_is_unknown(table: pd.DataFrame) -> None:
+    table.loc[0, "eccentric_s"] = np.inf
+    assert reasons(study_of(table, "group"), "eccentric_s") == {"it could not be told from the signal": 1}
+
+
+def test_what_would_be_mixed_up_is_refused(table: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"the recording 'a.csv' has more than one subject \('s00', 's01', 's02'\)"):
+        study_of(table.assign(recording="a.csv"), "group")
+    with pytest.raises(ValueError, match="the column 'leg' twice"):
+        study_of(pd.concat([table, table[["leg"]]], axis=1), "group")
+    with pytest.raises(ValueError, match="the name 'side' has a meaning of its own here"):
+        study_of(table.rename(columns={"group": "side"}), "side")
+
+
+def test_one_person_is_no_reference(table: pd.DataFrame) -> None:
+    table["x"] = table["subject"].map(dict(zip(table["subject"].unique(), "abbbcc", strict=True)))
+    assert study_of(table, "x").levels == ("b", "a", "c")
+    with pytest.raises(ValueError, match=r"x = a is one person, .* choose another reference \(b, c\)"):
+        study_of(table, "x", reference="a")

@@ -188,3 +188,15 @@ def test_from_python_a_table_or_a_file_goes_in(files: Path, table: pd.DataFrame,
     assert not (tmp_path / "out" / "figures").exists()
     effects = pd.read_csv(tmp_path / "out" / "effects.csv")
     assert np.allclose(effects["estimate"], one.effects["estimate"])
+
+
+def test_a_level_may_be_called_anything(table: pd.DataFrame, tmp_path: Path) -> None:
+    odd = table.assign(group=table["group"].map({"control": "x [bold]|[/red]" + 7 * " long", "patient": "y"}))
+    odd.to_csv(tmp_path / "reps.csv", index=False)
+    result = typed(tmp_path, "--by", "group", "--measure", "eccentric_s", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "x [bold]|[/red] long long" in result.output
+    odd["group"] = odd["group"].map(lambda name: name * 3)
+    odd.to_csv(tmp_path / "reps.csv", index=False)
+    said = one_line(typed(tmp_path, "--by", "group", "--measure", "eccentric_s"), 2)
+    assert "with 150 letters: give levels names of at most 60" in said

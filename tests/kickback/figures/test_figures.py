@@ -26,6 +26,7 @@ from kickback.figures.raincloud import raincloud
 from kickback.figures.style import MARKERS, OKABE_ITO, save
 from kickback.figures.within_set import within_set
 from kickback.figures.words import label_of, many, name_of, simulated_words
+from kickback.figures.writing import _file_name
 
 EFFECTS = pd.DataFrame(
     {
@@ -274,3 +275,16 @@ def test_without_matplotlib_a_line_says_what_to_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "figures need matplotlib: pip install 'kickback[research]'\n"
+
+
+@pytest.mark.parametrize(
+    ("levels", "names"),
+    [
+        (("usual pace", "slow"), ["f_usual-pace", "f_slow"]),
+        (("男", "女"), ["f_1", "f_2"]),
+        (("a+", "A-", "b"), ["f_a-1", "f_A-2", "f_b"]),
+    ],
+)
+def test_no_figure_takes_the_file_of_another(levels: tuple[str, ...], names: list[str]) -> None:
+    assert [_file_name("f", level, levels) for level in levels] == names
+    assert _file_name("f", "", levels) == "f"
