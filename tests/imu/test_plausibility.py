@@ -199,3 +199,13 @@ def test_people_and_simulated_recordings_obey_physics(datasets: Path) -> None:
             assert 0.85 <= seen.turn_ratio <= 1.15, path.name
             assert seen.turn_agreement >= 0.85, path.name
     assert told >= 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed", "rate_hz"), [("partial", 50232, 200), ("fast", 50287, 100), ("balance", 50635, 50)]
+)
+def test_small_turns_alone_refuse_nobody(kind: str, seed: int, rate_hz: int) -> None:
+    """Between quiet moments gravity turned by 13 to 18° only: what is off there says nothing of the two sensors."""
+    seen = examine(simulate(kind, seed, rate_hz=rate_hz).recording())
+    assert not seen.apart
+    assert np.isnan(seen.turn_ratio)
