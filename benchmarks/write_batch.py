@@ -34,12 +34,13 @@ TITLES = {
 
 def tell_runs(result: Mapping[str, Any]) -> str:
     """The table of runs."""
+    broken = result["runs"]["serial"]["failed"] - len(result["refused_besides"])
     serial, here = result["runs"]["serial"], result["machine"]
     hours, millions, gigabytes = serial["hours"], serial["samples"] / 1e6, result["study_mb"] / 1000
     lines = [
         f"{result['count']:,} simulated recordings of all kinds, legs, rates and sensors ({hours:.0f} hours of signal, "
         f"{millions:.1f} million samples, {gigabytes:.1f} GB; {serial['reps']:,} reps in {serial['sets']:,} sets), "
-        f"{serial['failed']} of them broken in {len(result['kinds_of_damage'])} ways, on {here['cores']} cores of a "
+        f"{broken} of them broken in {len(result['kinds_of_damage'])} ways, on {here['cores']} cores of a "
         f"{here['cpu']} (`benchmarks/batch.py`). Memory is the highest sum of what all processes hold, and what the "
         "command itself held.",
         "",
@@ -60,8 +61,10 @@ def tell_runs(result: Mapping[str, Any]) -> str:
             "yes" if run["identical"] else "**no**",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    found = "all of them, and no other," if result["broken_found"] else "**not all of them**"
+    found = "all of them" if result["broken_found"] else "**not all of them**"
     lines += ["", f"Of the broken recordings {found} are in `failures.csv`, each with its reason."]
+    if besides := result["refused_besides"]:
+        lines += [f"So are **{len(besides)} others that are not broken**: {', '.join(besides)}."]
     return "\n".join(lines) + "\n"
 
 

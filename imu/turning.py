@@ -35,9 +35,9 @@ LEAST_PAIRS = 4
 MOST_PAIRS = 60
 """Gravity must have turned this far between so many pairs of quiet moments before the gyro is judged."""
 FAR_DEG = 25.0
-"""Disagreement is told from here on: a quiet moment may be off by 2.3° (``QUIET_SHARE``), and a gyro's offset of 1 °/s by
-5° over the longest lag, so at smaller turns half of the turn says nothing. Of 1,980 simulated recordings 5 had been
-refused at median turns of 13 to 18°."""
+"""Disagreement is told from here on: a quiet moment may be off by 2.3° (``QUIET_SHARE``), and a gyro's offset of
+1 °/s by 5° over the longest lag, so at smaller turns half of the turn says nothing. Of 1,980 simulated recordings 5
+had been refused at median turns of 13 to 18°."""
 UNIT_FACTORS = (RAD_PER_DEG, 1.0, DEG_PER_RAD)
 TRIES = np.array([0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.4])
 FITTING = 0.85

@@ -8,6 +8,7 @@ import pytest
 
 from imu.blocks import Header, Recording, SampleBlock
 from imu.plausibility import acc_unit, examine
+from imu.simulate import simulate
 from imu.units import DEG_PER_RAD, G0_MPS2, RAD_PER_DEG
 
 RATE_HZ = 100.0
