@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from analysis.params import LEGS, Tempo
 from analysis.presets import PRESETS
 from analysis.results import REP_COLUMNS
+from kickback.batching.cache import NAME
 from kickback.batching.pattern import Pattern
 from kickback.batching.table import KNOWN, Table
 from kickback.errors import UsageError
@@ -21,6 +23,8 @@ OVERRULING = ("leg", "tempo", "exercise")
 """What a table or a path may say that decides the analysis; the rest are columns of the results."""
 OURS = (".reps.csv", ".angle.csv", ".summary.json", ".truth.json", ".report.html")
 """What Kickback itself writes beside a recording."""
+TABLES = ("reps.csv", "sets.csv", "failures.csv")
+"""What it writes where the results go, which may be the folder of the recordings, too."""
 _TAKEN = {*REP_COLUMNS, "sha256", "simulated", "tempo_target", "tempo_code", "tut_s", "reason", "reps"}
 _SIDES = {"l": "left", "r": "right"}
 
@@ -129,16 +133,30 @@ def _walk(folder: Path, leave: set[Path]) -> Iterator[str]:
     """Paths below the folder of what has a recording's ending, without hidden files and what is to be left."""
     for root, folders, files in os.walk(folder):
         here = Path(root)
+        tables = TABLES if NAME in folders or here.resolve() in leave else ()
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and (here / name).resolve() not in leave
         )
         for name in files:
             suffix = PurePosixPath(name).suffix.lower()
             usual = suffix == ".zip" or (suffix in SUFFIXES and suffix)
-            if name.startswith(".") or not usual or name.lower().endswith(OURS):
+            if name.startswith(".") or not usual or name.lower().endswith(OURS) or name in tables:
                 continue
-            if (here / name).resolve() not in leave:
+            if (here / name).resolve() not in leave and not _is_device(here / name):
                 yield (here / name).relative_to(folder).as_posix()
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is a pipe, a socket or the like, which would be waited for without end; a lost link is a bad file."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _text(name: str) -> str:
+    """A name as text: what is no UTF-8 in it is shown as bytes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _by_path(files: list[str], table: Table | None, pattern: Pattern | None) -> tuple[list[Listed], list[str]]:
@@ -152,7 +170,7 @@ def _by_path(files: list[str], table: Table | None, pattern: Pattern | None) -> 
         if people and values["subject"] not in people:
             unknown.append(values["subject"])
         found.append(_listed(path, values | people.get(values.get("subject", ""), {})))
-    notes = [_left("do not fit the pattern", strange)] if strange else []
+    notes = [_left("does not fit the pattern", "do not fit the pattern", strange)] if strange else []
     if unknown and table:
         notes.append(f"{table.name} has no row for: {', '.join(sorted(set(unknown)))}")
     return found, notes
@@ -171,7 +189,9 @@ def _by_table(folder: Path, table: Table, pattern: Pattern | None, files: list[s
         found[path] = one
     beneath = tuple(f"{path}/" for path in found)
     others = [path for path in files if path not in found and not path.startswith(beneath)]
-    return list(found.values()), [_left(f"are not in {table.name}", others)] if others else []
+    return list(found.values()), [
+        _left(f"is not in {table.name}", f"are not in {table.name}", others)
+    ] if others else []
 
 
 def _below(folder: Path, typed: str, where: str) -> str:
@@ -184,9 +204,9 @@ def _below(folder: Path, typed: str, where: str) -> str:
     return path.relative_to(os.path.normpath(folder)).as_posix()
 
 
-def _left(why: str, paths: list[str]) -> str:
-    some = ", ".join(paths[:3]) + (", ..." if len(paths) > 3 else "")
-    return f"{many(len(paths), 'file')} left out, which {why}: {some}"
+def _left(one: str, several: str, paths: list[str]) -> str:
+    some = ", ".join(map(_text, paths[:3])) + (", ..." if len(paths) > 3 else "")
+    return f"{many(len(paths), 'file')} left out, which {one if len(paths) == 1 else several}: {some}"
 
 
 def _listed(path: str, values: Mapping[str, str]) -> Listed:
@@ -206,4 +226,7 @@ def _listed(path: str, values: Mapping[str, str]) -> Listed:
             problem = str(error)
     if overruled.get("exercise", "kickback") not in PRESETS:
         problem = f"the exercise {overruled['exercise']!r} is not known; known are {', '.join(PRESETS)}"
+    if (shown := _text(path)) != path:
+        columns = {name: _text(value) for name, value in columns.items()}
+        return Listed(path, columns, shown=shown, problem="its name is no UTF-8 text; rename it")
     return Listed(path, columns, overruled, problem=problem)

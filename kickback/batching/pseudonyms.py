@@ -65,7 +65,7 @@ class Pseudonyms:
         """The recording with ids in place of the subject and of the path, which may hold a name."""
         subject = listed.columns.get("subject", "")
         person = self._id(self.subjects, "P", subject) if subject else "P"
-        recording = self._id(self.recordings, "R", listed.path)
+        recording = self._id(self.recordings, "R", listed.name)
         columns = dict(listed.columns) | ({"subject": person} if subject else {})
         return replace(listed, columns=columns, shown=f"{person}/{recording}")
 

@@ -20,7 +20,7 @@ from kickback.batching.pool import by_processes, in_this_process
 from kickback.batching.pseudonyms import Pseudonyms, without_names
 from kickback.batching.table import Table, from_frame, read_table
 from kickback.batching.wish import Batch, Wish
-from kickback.batching.writing import SEPARATORS, need_parquet, write_tables
+from kickback.batching.writing import SEPARATORS, need_parquet, remove_others, write_tables
 from kickback.errors import KickbackError, UsageError, one_line
 from kickback.provenance import Provenance, sha256_of
 from kickback.reading import options_of
@@ -44,6 +44,8 @@ def run_batch(
 
     _check(wish)
     listed, names = _listed(folder, wish)
+    if wish.out is not None:
+        _make(wish.out)
     job = _job(folder, wish, listed)
     advance = begin(len(listed.recordings)) if begin is not None else None
     outcomes = {}
@@ -80,11 +82,14 @@ def _check(wish: Wish) -> None:
         raise UsageError("the angle over time is written to files: say where with --out DIR")
     if wish.out is not None:
         need_parquet()
-        try:
-            wish.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            why = error.strerror or str(error)
-            raise UsageError(f"{wish.out}: this folder cannot be made ({why}); choose another --out") from error
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"{out}: this folder cannot be made ({why}); choose another --out") from error
 
 
 def _table(wish: Wish) -> Table | None:
@@ -99,15 +104,16 @@ def _listed(folder: Path, wish: Wish) -> tuple[Listing, Pseudonyms | None]:
     pattern = None if wish.pattern is None else Pattern.parse(wish.pattern)
     leave = [path for path in (wish.out, wish.pseudonyms, wish.table) if isinstance(path, Path)]
     listed = listing(folder, _table(wish), pattern, leave)
-    notes = listed.notes
+    nobody: tuple[str, ...] = ()
     if not any(one.columns.get("subject") for one in listed.recordings):
-        notes += ("No subject is known: name the people with a table or a pattern, or nothing can be compared.",)
+        nobody = ("No subject is known: name the people with a table or a pattern, or nothing can be compared.",)
     if wish.pseudonyms is None:
-        return replace(listed, notes=notes), None
+        return replace(listed, notes=(*listed.notes, *nobody)), None
     names = Pseudonyms.open(wish.pseudonyms, wish.out)
     hidden = sorted((names.of(one) for one in listed.recordings), key=lambda one: one.name)
     names.write()
-    notes = (f"The key to the pseudonyms is in {wish.pseudonyms}: keep it apart from the results.", *notes)
+    notes = tuple(note.partition(": ")[0] + " (not named here: names stay apart)" for note in listed.notes)
+    notes = (f"The key to the pseudonyms is in {wish.pseudonyms}: keep it apart from the results.", *notes, *nobody)
     return replace(listed, recordings=tuple(hidden), notes=notes), names
 
 
@@ -189,6 +195,8 @@ def _written(made: Batch, wish: Wish, listed: Listing, outcomes: dict[str, Outco
     done = [one for one in listed.recordings if outcomes[one.path].key]
     if wish.angle:
         written += [wish.out / "angle" / angle_name(one.name) for one in done]
+    if wish.angle or wish.pseudonyms is not None:
+        remove_others(wish.out / "angle", written)
     inputs = {one.name: outcomes[one.path].sha256 for one in listed.recordings if outcomes[one.path].sha256}
     params: dict[str, Any] = {
         "params": {**asdict(wish.params), "tempo": str(wish.params.tempo)},

@@ -77,3 +77,27 @@ def _column(name: str, values: pd.Series[Any], own: bool) -> pd.Series[Any]:
 def _write(path: Path, data: bytes) -> Path:
     write_whole(path, data)
     return path
+
+
+def remove_others(angles: Path, written: Collection[Path]) -> None:
+    """Remove angles of an earlier run that this one did not write: their recordings are gone, or now have other names.
+
+    Raises:
+        KickbackError: one cannot be removed.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for path in sorted(set(angles.rglob("*.parquet")) - set(written)):
+        try:
+            if b"kickback_key" not in (pq.read_schema(path).metadata or {}):
+                continue
+            path.unlink()
+            for folder in path.parents:
+                if folder == angles or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+        except pa.ArrowInvalid:
+            continue
+        except OSError as error:
+            raise KickbackError(one_line(error, path)) from error

@@ -106,11 +106,12 @@ def render(verdict: Verdict) -> Iterator[RenderableType]:
     shown = verdict.judged
     if len(shown) > MOST_ROWS:
         shown = tuple(one for one in shown if not one.score.perfect)[:MOST_ROWS]
-    yield recordings_table(shown)
+    if shown:
+        yield recordings_table(shown)
     if len(shown) < len(verdict.judged):
-        rest = len(verdict.judged) - len(shown)
+        rest = f"and {len(verdict.judged) - len(shown)} more; of" if shown else "Of"
         whole = sum(one.score.perfect for one in verdict.judged)
-        yield Text(f"and {rest} more; of all {len(verdict.judged)}, {whole} have every rep found and none made up")
+        yield Text(f"{rest} all {len(verdict.judged)} recordings, {whole} have every rep found and none made up")
     yield Text()
     if verdict.figures:
         yield figures_table(verdict.figures)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from kickback.batching.face import batch
 from kickback.batching.listing import Listing, listing
 from kickback.batching.pattern import Pattern
 from kickback.batching.table import Table, from_frame, parsed, read_table
@@ -65,7 +67,7 @@ def test_the_paths_give_the_columns_and_what_does_not_fit_is_said(study: Path) -
     ]
     assert found.recordings[1].columns == {"subject": "anna", "session": "monday"}
     assert found.recordings[1].overruled == {"leg": "right"}
-    assert found.notes == ("1 file left out, which do not fit the pattern: notes.txt",)
+    assert found.notes == ("1 file left out, which does not fit the pattern: notes.txt",)
 
 
 def test_a_leg_in_a_path_that_is_none_is_that_recordings_problem(study: Path) -> None:
@@ -171,3 +173,40 @@ def test_a_folder_without_recordings_gets_a_line(name: str, why: str, study: Pat
         listed(study.parent / name)
     with pytest.raises(UsageError, match="none fits --pattern"):
         listed(study, pattern="{subject}.xyz")
+
+
+# --- what lies in the way ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(study: Path) -> None:
+    os.mkfifo(study / "pipe.csv")
+    assert "pipe.csv" not in [one.path for one in listed(study).recordings]
+
+
+def test_a_name_that_is_no_text_is_one_bad_file(study: Path) -> None:
+    name = os.fsencode(study) + b"/M\xfcller.csv"
+    try:
+        Path(os.fsdecode(name)).write_text("x", encoding="utf-8")
+    except (OSError, ValueError):
+        pytest.skip("this disk takes no such name")
+    made = batch(study, jobs=0)
+    assert len(made.reps) == 12
+    assert ["M\\xfcller.csv", "its name is no UTF-8 text; rename it"] in made.failures.to_numpy().tolist()
+    named = batch(study, pattern="{subject}.csv", pseudonyms=study.parent / "key.json", jobs=0)
+    assert len(named.failures) == 1
+    assert "M\\\\xfcller" in (study.parent / "key.json").read_text(encoding="utf-8")
+
+
+def test_the_tables_in_the_folder_itself_are_no_recordings(study: Path) -> None:
+    mine = study / "datasets.csv"
+    mine.write_text("x", encoding="utf-8")
+    for _ in range(2):
+        made = batch(study, out=study, jobs=0)
+        assert (made.recordings, len(made.failures)) == (4, 2)
+
+
+def test_wrong_usage_makes_no_folder(study: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="none fits"):
+        batch(study, out=tmp_path / "out", pattern="{subject}.csv")
+    assert not (tmp_path / "out").exists()

@@ -80,3 +80,21 @@ def test_a_line_loses_the_names_and_keeps_the_words() -> None:
     listed = Listed("al/also_left.csv")
     line = "al: also_left.csv beside also_left.gyr: also, al lost all"
     assert without_names(line, listed, "Lee") == "...: ... beside ....gyr: also, ... lost all"
+
+
+def test_what_was_written_under_names_before_is_removed(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(study, out=out, pattern=PATTERN, angle=True, jobs=0)
+    other = out / "angle" / "mine.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(other)
+    batch(study, out=out, pattern=PATTERN, pseudonyms=tmp_path / "key.json", jobs=0)
+    assert [path.name for path in (out / "angle").iterdir()] == ["mine.parquet"]
+    assert not [path for path in out.rglob("*") if "anna" in path.name]
+
+
+def test_what_is_left_out_is_not_named(study: Path, tmp_path: Path) -> None:
+    table = pd.DataFrame({"subject": ["anna"], "group": ["a"]})
+    (study / "Carla.csv").write_text("x", encoding="utf-8")
+    made = batch(study, table=table, pattern=PATTERN, pseudonyms=tmp_path / "key.json", jobs=0)
+    assert len(made.notes) == 3
+    assert not any(name in note for note in made.notes for name in ("Carla", "ben"))

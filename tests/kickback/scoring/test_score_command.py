@@ -234,7 +234,7 @@ def test_of_many_recordings_only_those_with_faults_are_listed(clean: tuple[Path,
             path.rename(tmp_path / part / path.name)
     lines = run(tmp_path / "found", tmp_path / "truth").stdout.splitlines()
     assert [line.split()[0] for line in lines if re.match(r"r\d", line)] == ["r7"]
-    assert "and 31 more; of all 32, 31 have every rep found and none made up" in lines
+    assert "and 31 more; of all 32 recordings, 31 have every rep found and none made up" in lines
 
 
 def test_a_truth_without_reps_gives_made_up_reps_a_minute(clean: tuple[Path, Path], tmp_path: Path) -> None:
