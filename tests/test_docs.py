@@ -131,3 +131,10 @@ def test_the_changelog_leads_with_this_version_and_its_science() -> None:
     assert version
     assert headings[0].startswith(version[1])
     assert headings[1] == "Scientific changes"
+
+
+def test_the_citation_is_of_this_version() -> None:
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    version = re.search(r'^version = "(.*)"$', pyproject, re.MULTILINE)
+    assert version
+    assert f"\nversion: {version[1]}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
