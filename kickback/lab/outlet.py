@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from kickback.errors import one_line
 from kickback.lab.clock import ArrivalClock
 from kickback.lab.facts import PHASES, events_of, progress_of, samples_of
 from kickback.lab.lsl import Layer, Opened
+from kickback.live.passing import PassingView
 from kickback.live.view import View
 
 
@@ -129,7 +129,7 @@ def names_of(sensors: Sequence[tuple[str, Header]]) -> list[str]:
     return names
 
 
-class LabView:
+class LabView(PassingView):
     """A :class:`kickback.live.view.View` that passes all on to another one, and to the lab.
 
     Args:
@@ -137,22 +137,10 @@ class LabView:
     """
 
     def __init__(self, inner: View, lab: Lab) -> None:
-        self._inner, self._lab = inner, lab
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._inner.__exit__(kind, error, trace)
+        super().__init__(inner)
+        self._lab = lab
 
     def take(self, events: Sequence[Event], lane: int = 0) -> None:
         """Show what just became known of a lane, and send it."""
         self._inner.take(events, lane)
         self._lab.tell(events, lane)
-
-    def look(self) -> None:
-        """Look at the links."""
-        self._inner.look()

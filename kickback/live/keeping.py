@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from analysis.results import Event, Rep, SetClosed
 from kickback.live.goingon import Earlier
+from kickback.live.passing import PassingView
 from kickback.live.setting import Setting
 from kickback.live.stage import Stage
 from kickback.live.strap import Plan, Strapped
@@ -181,7 +181,7 @@ def _setting(strapped: Sequence[Strapped], plan: Plan) -> Setting:
     return Setting(plan.params, legs, plan.said, plan.played is not None)
 
 
-class KeptView:
+class KeptView(PassingView):
     """Keeps what a view is told, then tells it.
 
     Args:
@@ -189,22 +189,10 @@ class KeptView:
     """
 
     def __init__(self, inner: View, kept: Kept) -> None:
-        self._inner, self._kept = inner, kept
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._inner.__exit__(kind, error, trace)
+        super().__init__(inner)
+        self._kept = kept
 
     def take(self, events: Sequence[Event], lane: int = 0) -> None:
         """Keep, then tell."""
         self._kept.take(events, lane)
         self._inner.take(events, lane)
-
-    def look(self) -> None:
-        """The view looks."""
-        self._inner.look()

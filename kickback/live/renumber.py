@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from analysis.results import Event, Progress, Rep, SetClosed
+from kickback.live.passing import PassingView
 from kickback.live.view import View
 
 
@@ -59,7 +59,7 @@ def _lane_of(record: Mapping[str, Any]) -> int:
     return next((int(lane) for lane, legs in (record.get("legs") or {}).items() if list(legs) == chosen), 0)
 
 
-class Renumbered:
+class Renumbered(PassingView):
     """Counts sets on from those that there were, and tells a view.
 
     Args:
@@ -67,24 +67,12 @@ class Renumbered:
     """
 
     def __init__(self, inner: View, before: Sequence[int]) -> None:
-        self._inner, self._before = inner, before
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._inner.__exit__(kind, error, trace)
+        super().__init__(inner)
+        self._before = before
 
     def take(self, events: Sequence[Event], lane: int = 0) -> None:
         """Renumber, then tell."""
         self._inner.take([_counted_on(event, self._before[lane]) for event in events], lane)
-
-    def look(self) -> None:
-        """The view looks."""
-        self._inner.look()
 
 
 def _counted_on(event: Event, before: int) -> Event:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from analysis.results import Event
 from kickback.errors import one_line
+from kickback.live.passing import PassingView
 from kickback.live.view import View
 from kickback.page.shapes import Message, error_of
 
@@ -31,7 +31,7 @@ class Publisher(Protocol):
         """Hand messages to all viewers, without waiting."""
 
 
-class PageView:
+class PageView(PassingView):
     """A :class:`kickback.live.view.View` that passes all on to another one, and to the page.
 
     Args:
@@ -42,19 +42,10 @@ class PageView:
     """
 
     def __init__(self, inner: View, model: Model, server: Publisher) -> None:
+        super().__init__(inner)
         self.fault = ""
-        self._inner = inner
         self._model = model
         self._server = server
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._inner.__exit__(kind, error, trace)
 
     def take(self, events: Sequence[Event], lane: int = 0) -> None:
         """Show what just became known of a lane."""
