@@ -1,52 +1,18 @@
 // What a person can do: buttons and keys that send commands. Everything is decided by the server; a viewer who may only
 // look sees none of it. Nothing asks "are you sure?": what was done can be undone.
 
-import { DO, bands, canUndo, choosable, countIn, drawnBy, going, inSet, keepCountIn, lane, lanes, noteSet, running, send, shownReps, state, usable } from "./commands.js";
+import { DO, bands, canUndo, choosable, countIn, drawnBy, going, inSet, keepCountIn, lane, lanes, noteSet, running, shownReps, state, usable } from "./commands.js";
 import { dialog, h, place, unfocus } from "./dom.js";
 import { bind, controlledBy } from "./keys.js";
+import { focusTempo, refreshTempo, tempoGroup } from "./tempo.js";
 import { has, ready, t } from "./texts.js";
 
-const DIGITS = ["eccentric_s", "pause_s", "concentric_s", "hold_s"]; // in the order of the code: down-pause-up-squeeze
-const LONGEST_S = 60;
-const SETTLED_MS = 600; // steps of the tempo that follow each other within this are one command
 const TOAST_MS = 8000;
 const COUNT_INS_S = [3, 5, 10];
 
-let tempoTimer = 0;
 let toastTimer = 0;
 let root = null;
 let part = {}; // the elements that change, by name
-
-// --- the tempo's four digits --------------------------------------------------------------------------------------
-
-function step(field, by) {
-  const before = Number(field.value);
-  const next = by > 0 ? Math.floor(before) + 1 : Math.ceil(before) - 1;
-  field.value = Math.min(Math.max(next, 0), LONGEST_S);
-  tempoChanged();
-}
-
-function tempoChanged() {
-  clearTimeout(tempoTimer);
-  tempoTimer = setTimeout(sendTempo, SETTLED_MS);
-}
-
-function sendTempo() {
-  tempoTimer = 0;
-  const numbers = part.digits.map((field) => field.value);
-  if (part.digits.every(isTempo)) send({ do: "tempo", tempo: numbers.map(Number).join("-") });
-}
-
-const isTempo = (field) => field.value !== "" && field.checkValidity();
-
-/** A digit was left, or Enter was pressed: it counts at once, and what is no tempo is said and taken back. */
-function tempoSaid() {
-  clearTimeout(tempoTimer);
-  sendTempo();
-  if (part.digits.every(isTempo)) return;
-  toast(t("controls.tempo_wrong", { most: LONGEST_S }), false);
-  showTempo();
-}
 
 // --- making the section -------------------------------------------------------------------------------------------
 
@@ -56,24 +22,6 @@ function button(name, run, attributes = {}, text = t(name)) {
 
 function group(label, ...children) {
   return h("fieldset", { class: "kb-group" }, h("legend", {}, t(label)), h("div", { class: "row" }, ...children));
-}
-
-function tempoGroup() {
-  part.digits = DIGITS.map((name) => h("input", { type: "number", id: `kb-${name}`, min: 0, max: LONGEST_S, step: "any", inputmode: "decimal", oninput: tempoChanged, onchange: tempoSaid }));
-  const digit = (name, index) => {
-    const field = part.digits[index];
-    const word = t(`controls.${name}`);
-    return h(
-      "div",
-      { class: "kb-digit" },
-      h("label", { for: field.id }, word),
-      h("div", { class: "kb-stepper" },
-        button("−", () => step(field, -1), { "aria-label": t("controls.less", { what: word }) }),
-        field,
-        button("+", () => step(field, 1), { "aria-label": t("controls.more", { what: word }) })),
-    );
-  };
-  return h("fieldset", { class: "kb-group kb-tempo" }, h("legend", {}, t("controls.tempo")), h("div", { class: "kb-digits" }, ...DIGITS.map(digit)));
 }
 
 function noteGroup() {
@@ -138,7 +86,7 @@ function draw() {
   part = {};
   part.lanes = h("div", { class: "row" });
   part.lanesGroup = h("fieldset", { class: "kb-group" }, h("legend", {}, t("controls.sensor")), part.lanes);
-  part.tools = [startRow(), exerciseGroup(), legGroup(), repGroup(), noteGroup(), tempoGroup()];
+  part.tools = [startRow(), exerciseGroup(), legGroup(), repGroup(), noteGroup(), tempoGroup(button, toast)];
   part.end = button("controls.end", () => box.showModal());
   root.replaceChildren(title, part.lanesGroup, ...part.tools, h("div", { class: "row kb-last" }, part.end));
   part.toast ??= toastBox();
@@ -203,15 +151,6 @@ function refreshNote(off) {
   if (document.activeElement === part.band) return; // somebody is writing
   part.band.value = set?.note?.band ?? "";
   part.bands.replaceChildren(...bands().map((value) => h("option", { value })));
-}
-
-function refreshTempo() {
-  if (!state.target || tempoTimer || part.digits.includes(document.activeElement)) return;
-  showTempo();
-}
-
-function showTempo() {
-  DIGITS.forEach((name, index) => (part.digits[index].value = state.target[name]));
 }
 
 function toastBox() {
@@ -297,7 +236,7 @@ const KEYS = [
   { keys: ["arrowright"], label: "key.right", run: DO.right },
   { keys: ["w"], label: "key.warm_up", run: DO.warmUp },
   { keys: ["r"], label: "key.restart_set", run: DO.restart },
-  { keys: ["t"], label: "key.tempo", run: () => part.digits[0].focus() },
+  { keys: ["t"], label: "key.tempo", run: focusTempo },
   { keys: ["b"], label: "key.band", run: () => part.band.focus() },
   { keys: ["e"], label: "key.effort", run: () => part.efforts[4].focus() },
   { keys: ["s"], label: "key.other_lane", run: DO.otherLane },
